@@ -1,0 +1,1 @@
+//! What a bitstream promises: kernel ABI, register map, configs and boards.

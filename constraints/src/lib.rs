@@ -1,0 +1,1 @@
+//! Chips, buses, the machine, proof parameters, and the whole verifier.

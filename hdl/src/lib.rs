@@ -1,0 +1,1 @@
+//! Circuits, each beside its bit-exact model; prints Verilog.

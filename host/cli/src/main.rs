@@ -1,0 +1,2 @@
+//! The galena command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The Device trait, its drivers, the link protocol, and the conformance suite.

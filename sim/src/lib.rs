@@ -1,0 +1,1 @@
+//! A Verilated config as a Device.

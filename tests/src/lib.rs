@@ -1,0 +1,1 @@
+//! Cross-cutting tests: conformance, golden proofs, whole-binary tests, layering.

@@ -1,0 +1,1 @@
+//! RV32IM: ELF loading, decoding, deterministic execution, and the records that become trace rows.
