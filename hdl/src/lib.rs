@@ -1,1 +1,10 @@
 //! Circuits, each beside its bit-exact model; prints Verilog.
+//!
+//! A generator returns a [`netlist::Module`]; [`emit::emit`] checks a whole hierarchy and prints it through rust-hdl, one file a
+//! module. Field elements are BabyBear in Montgomery form (R = 2^32), 31 bits, reduced.
+
+pub mod emit;
+pub mod netlist;
+
+pub use emit::{EmitError, VerilogFile, emit};
+pub use netlist::Module;

@@ -1,0 +1,217 @@
+//! A circuit as data: ports, local signals, instances of other circuits, and the Verilog text of its own behaviour.
+//!
+//! A [`Module`] is what every generator of this crate returns. It is plain data whose widths are run-time values; [`crate::emit`]
+//! checks it, lowers it to rust-hdl blocks and prints it. Two modules of one design with the same name must be the same module,
+//! so a generator puts whatever its text depends on into the name (`fifo_248x64`).
+
+use std::sync::Arc;
+
+/// Direction and storage of a [`Port`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// `input wire`.
+    Input,
+    /// `output wire`, driven by `assign` or by an instance.
+    Output,
+    /// `output reg`, driven from an `always` block.
+    OutputReg,
+}
+
+/// A port of a [`Module`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Port {
+    /// Verilog identifier.
+    pub name: String,
+    /// Bits, at least 1.
+    pub width: usize,
+    /// Direction and storage.
+    pub direction: Direction,
+    /// One line for the reader; may be empty.
+    pub comment: String,
+}
+
+/// A `parameter` of a [`Module`]: only for values that a build sets without regenerating the text (the git hash).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Verilog identifier, upper case by custom.
+    pub name: String,
+    /// Bits, at least 1.
+    pub width: usize,
+    /// Value when the instantiation does not set it.
+    pub default: u64,
+    /// One line for the reader; may be empty.
+    pub comment: String,
+}
+
+/// A declared local signal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Local {
+    /// Verilog identifier.
+    pub name: String,
+    /// Bits, at least 1.
+    pub width: usize,
+    /// `reg` if true, `wire` otherwise.
+    pub reg: bool,
+}
+
+/// An instance of another module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// Instance name.
+    pub name: String,
+    /// What is instantiated.
+    pub module: Arc<Module>,
+    /// Parameter name and value (a Verilog constant expression).
+    pub parameters: Vec<(String, String)>,
+    /// Port name and the Verilog expression connected to it; an output that is left open has the empty expression.
+    pub connections: Vec<(String, String)>,
+}
+
+/// A data file that a module reads by `$readmemh`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataFile {
+    /// File name, written beside the Verilog.
+    pub name: String,
+    /// Content.
+    pub text: String,
+}
+
+/// A circuit. Built by the chained methods below, in any order; the order of calls is the order of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Module {
+    /// Verilog identifier and file name.
+    pub name: String,
+    /// Header comment, one entry a line.
+    pub doc: Vec<String>,
+    /// Build-time parameters.
+    pub parameters: Vec<Parameter>,
+    /// Ports in the order of the header.
+    pub ports: Vec<Port>,
+    /// Declared local signals.
+    pub locals: Vec<Local>,
+    /// Children.
+    pub instances: Vec<Instance>,
+    /// Behaviour: Verilog items, printed after the instances.
+    pub body: String,
+    /// Memory contents.
+    pub data_files: Vec<DataFile>,
+}
+
+impl Module {
+    /// An empty module. `purpose` is the first line of its header comment.
+    pub fn new(name: impl Into<String>, purpose: &str) -> Self {
+        Self {
+            name: name.into(),
+            doc: vec![purpose.to_string()],
+            parameters: vec![],
+            ports: vec![],
+            locals: vec![],
+            instances: vec![],
+            body: String::new(),
+            data_files: vec![],
+        }
+    }
+
+    /// Adds lines to the header comment (parameters, latency, throughput).
+    pub fn doc(mut self, text: &str) -> Self {
+        self.doc.extend(text.lines().map(|l| l.trim().to_string()));
+        self
+    }
+
+    /// Adds a build-time parameter.
+    pub fn parameter(mut self, name: &str, width: usize, default: u64, comment: &str) -> Self {
+        self.parameters.push(Parameter { name: name.into(), width, default, comment: comment.into() });
+        self
+    }
+
+    fn port(mut self, direction: Direction, name: impl Into<String>, width: usize, comment: &str) -> Self {
+        self.ports.push(Port { name: name.into(), width, direction, comment: comment.into() });
+        self
+    }
+
+    /// Adds the inputs every clocked circuit has: `clk`.
+    pub fn clk(self) -> Self {
+        self.input("clk", 1, "")
+    }
+
+    /// Adds `clk` and `rst` (synchronous, active high).
+    pub fn clk_rst(self) -> Self {
+        self.clk().input("rst", 1, "synchronous, active high")
+    }
+
+    /// Adds an input.
+    pub fn input(self, name: impl Into<String>, width: usize, comment: &str) -> Self {
+        self.port(Direction::Input, name, width, comment)
+    }
+
+    /// Adds an output that is a net.
+    pub fn output(self, name: impl Into<String>, width: usize, comment: &str) -> Self {
+        self.port(Direction::Output, name, width, comment)
+    }
+
+    /// Adds an output that is a register.
+    pub fn output_reg(self, name: impl Into<String>, width: usize, comment: &str) -> Self {
+        self.port(Direction::OutputReg, name, width, comment)
+    }
+
+    /// Declares a local net.
+    pub fn wire(mut self, name: impl Into<String>, width: usize) -> Self {
+        self.locals.push(Local { name: name.into(), width, reg: false });
+        self
+    }
+
+    /// Declares a local register.
+    pub fn reg(mut self, name: impl Into<String>, width: usize) -> Self {
+        self.locals.push(Local { name: name.into(), width, reg: true });
+        self
+    }
+
+    /// Adds an instance with its port map: pairs of port name and Verilog expression.
+    pub fn instance<P: Into<String>, E: Into<String>>(
+        mut self,
+        name: impl Into<String>,
+        module: impl Into<Arc<Module>>,
+        connections: impl IntoIterator<Item = (P, E)>,
+    ) -> Self {
+        self.instances.push(Instance {
+            name: name.into(),
+            module: module.into(),
+            parameters: vec![],
+            connections: connections.into_iter().map(|(p, e)| (p.into(), e.into())).collect(),
+        });
+        self
+    }
+
+    /// Sets a parameter of the instance added last (nothing to set without one).
+    pub fn with_parameter(mut self, name: &str, value: &str) -> Self {
+        if let Some(last) = self.instances.last_mut() {
+            last.parameters.push((name.into(), value.into()));
+        }
+        self
+    }
+
+    /// Appends Verilog items. Common indentation is removed; parts are separated by an empty line.
+    pub fn body(mut self, text: impl AsRef<str>) -> Self {
+        if !self.body.is_empty() {
+            self.body.push('\n');
+        }
+        self.body.push_str(&dedent(text.as_ref()));
+        self
+    }
+
+    /// Adds a memory content file.
+    pub fn data_file(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.data_files.push(DataFile { name: name.into(), text: text.into() });
+        self
+    }
+}
+
+/// Removes empty lines at both ends and the indentation that all lines share.
+fn dedent(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let first = lines.iter().position(|l| !l.is_empty()).unwrap_or(lines.len());
+    let end = lines.iter().rposition(|l| !l.is_empty()).map_or(first, |i| i + 1);
+    let indent = |l: &&str| l.len() - l.trim_start().len();
+    let common = lines[first..end].iter().filter(|l| !l.is_empty()).map(indent).min().unwrap_or(0);
+    lines[first..end].iter().map(|l| l.get(common..).unwrap_or("").to_string() + "\n").collect()
+}
