@@ -62,6 +62,40 @@ pub enum Family {
     Trap,
 }
 
+impl Family {
+    /// How many families there are.
+    pub const COUNT: usize = 12;
+    /// All of them, in the order of their discriminants.
+    #[rustfmt::skip]
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::Alu, Self::Compare, Self::Shift, Self::Branch, Self::Jump, Self::Load,
+        Self::Store, Self::Mul, Self::Mulh, Self::Divrem, Self::System, Self::Trap,
+    ];
+}
+
+impl Opcode {
+    /// Its row of the table; `None` for `Illegal`, which has none.
+    pub fn instruction(self) -> Option<&'static Instruction> {
+        ISA.get(ROW_OF[self as usize] as usize)
+    }
+
+    /// The chip that proves it.
+    pub fn family(self) -> Family {
+        self.instruction().map_or(Family::Trap, |instruction| instruction.family)
+    }
+}
+
+/// Row of each opcode in `ISA`, by discriminant.
+const ROW_OF: [u8; Opcode::Illegal as usize + 1] = {
+    let mut rows = [u8::MAX; Opcode::Illegal as usize + 1];
+    let mut row = 0;
+    while row < ISA.len() {
+        rows[ISA[row].opcode as usize] = row as u8;
+        row += 1;
+    }
+    rows
+};
+
 /// One row of the table.
 pub struct Instruction {
     /// Assembler mnemonic.

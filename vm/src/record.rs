@@ -8,6 +8,8 @@ use crate::isa::Decoded;
 
 /// Timestamp of the first instruction.
 pub const FIRST_TS: u32 = 4;
+/// Every timestamp of a segment is below this, so that a difference of two is a 24-bit number.
+pub const TS_LIMIT: u32 = 1 << 24;
 /// Length of the window of an ordinary instruction.
 pub const TS_STEP: u32 = 4;
 /// Length of the window of an `ecall`.
@@ -70,6 +72,9 @@ pub enum Call {
     Brk,
     /// Any other number, and `read` or `write` with another descriptor: a0 becomes -38 (ENOSYS) or -9 (EBADF).
     Unknown,
+    /// `read` or `write` with a good descriptor and a1 + a2 > `ADDRESS_LIMIT` (as integers, the length not clipped to what is left of the
+    /// input): nothing is moved, a0 becomes -14 (EFAULT), as Linux does.
+    Fault,
 }
 
 /// One `ecall`. Registers are read at `ts` + 0 (a7), + 1 (a0), + 2 (a1), + 3 (a2); a0 is written at `ts` + 4 (not by `Exit`).
@@ -122,20 +127,33 @@ pub enum TrapKind {
     Illegal,
     /// `ebreak`: 133.
     Breakpoint,
-    /// Load or store of 2 or 4 bytes at an address that is not a multiple of it: 135.
+    /// Load or store of 2 or 4 bytes at an address that is not a multiple of it, whatever the address: 135.
     MisalignedAccess,
     /// Jump or taken branch to an address that is not a multiple of 4: 135.
     MisalignedJump,
-    /// Load, store or transfer at or above `ADDRESS_LIMIT`: 139.
+    /// Load or store at or above `ADDRESS_LIMIT`, and not misaligned (that comes first): 139.
     OutOfRange,
     /// Fetch from an address that holds no code: 139. Executed and reported; proving it is refused (non-membership is not proved yet).
     NoCode,
+}
+
+impl TrapKind {
+    /// Exit code of a program stopped for this reason: 128 + the signal that Linux would send.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Illegal => 132,
+            Self::Breakpoint => 133,
+            Self::MisalignedAccess | Self::MisalignedJump => 135,
+            Self::OutOfRange | Self::NoCode => 139,
+        }
+    }
 }
 
 /// First byte address above the field-safe address space (2^30; p is just under 2^31).
 pub const ADDRESS_LIMIT: u32 = 1 << 30;
 
 /// The instruction that trapped. `Step` holds the accesses made before the trap was known: rs1 and, for stores and branches, rs2. No memory access, no rd.
+/// `next_pc` is the refused target of a misaligned jump, otherwise the pc of the instruction itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrapRecord {
     /// Why.
