@@ -1,0 +1,181 @@
+//! The ledger: which commitment was computed where, in what shape, and why not on the device when it was not.
+
+use serde::Serialize;
+
+/// A commitment of the proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Commitment {
+    /// The preprocessed columns: program, image, tables.
+    Preprocessed,
+    /// The trace columns.
+    Main,
+    /// The running sums of the buses.
+    Logup,
+    /// The quotient chunks.
+    Quotient,
+    /// A layer of the low-degree test, counted from 0.
+    FriLayer(usize),
+}
+
+impl std::fmt::Display for Commitment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Preprocessed => f.pad("preprocessed"),
+            Self::Main => f.pad("main"),
+            Self::Logup => f.pad("logup"),
+            Self::Quotient => f.pad("quotient"),
+            Self::FriLayer(k) => f.pad(&format!("fri layer {k}")),
+        }
+    }
+}
+
+/// The shape of one kernel call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Shape {
+    /// The kernel: `lde`, `commit`, `hash` or `tree`.
+    pub kernel: &'static str,
+    /// log2 of the rows that go in.
+    pub log_rows: usize,
+    /// log2 of the blow-up: 0 where nothing is extended.
+    pub log_blowup: usize,
+    /// Columns of all matrices together.
+    pub columns: usize,
+    /// Levels of tree above the row digests.
+    pub levels: usize,
+}
+
+/// Why a kernel call was computed on the CPU.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case", tag = "reason", content = "detail")]
+pub enum Reason {
+    /// There is no device.
+    NoDevice,
+    /// The device cannot hold it: which limit, as a sentence.
+    Limits(String),
+    /// The device failed, or answered something false: what happened. Everything was recomputed on the CPU.
+    Fault(String),
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoDevice => f.write_str("no device"),
+            Self::Limits(detail) => f.write_str(detail),
+            Self::Fault(detail) => write!(f, "device fault: {detail}"),
+        }
+    }
+}
+
+/// What a job cost the device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Cost {
+    /// Jobs.
+    pub jobs: u64,
+    /// Clocks, from the command to the status.
+    pub cycles: u64,
+    /// Butterfly and scaling multiplies of the transform.
+    pub transform_multiplies: u64,
+    /// S-box multiplies of the hasher.
+    pub hasher_multiplies: u64,
+    /// Clocks spent waiting for words from the host.
+    pub stalled_in: u64,
+    /// Clocks spent waiting for the link to take words.
+    pub stalled_out: u64,
+    /// Poseidon2 permutations.
+    pub permutations: u64,
+    /// Wall seconds between submission and answer, the wait for other jobs not included.
+    pub wall_seconds: f64,
+    /// CPU seconds of the thread that drives the device: for a simulated device, the cost of simulating it.
+    pub cpu_seconds: f64,
+}
+
+impl std::ops::AddAssign for Cost {
+    fn add_assign(&mut self, other: Self) {
+        self.jobs += other.jobs;
+        self.cycles += other.cycles;
+        self.transform_multiplies += other.transform_multiplies;
+        self.hasher_multiplies += other.hasher_multiplies;
+        self.stalled_in += other.stalled_in;
+        self.stalled_out += other.stalled_out;
+        self.permutations += other.permutations;
+        self.wall_seconds += other.wall_seconds;
+        self.cpu_seconds += other.cpu_seconds;
+    }
+}
+
+impl Cost {
+    /// Useful multiplies / (multipliers x cycles), over whole jobs, fill and drain included. `None` without either.
+    pub fn utilisation(&self, multipliers: u64) -> Option<f64> {
+        let capacity = multipliers as f64 * self.cycles as f64;
+        (capacity > 0.0).then(|| (self.transform_multiplies + self.hasher_multiplies) as f64 / capacity)
+    }
+}
+
+/// Where a kernel call was computed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "on")]
+pub enum Place {
+    /// On the device.
+    Device(Cost),
+    /// On the CPU.
+    Cpu(Reason),
+}
+
+/// One line of the ledger: one kernel call.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Entry {
+    /// The commitment it belongs to.
+    pub commitment: Commitment,
+    /// Its shape.
+    #[serde(flatten)]
+    pub shape: Shape,
+    /// Where it was computed.
+    #[serde(flatten)]
+    pub place: Place,
+}
+
+impl Entry {
+    /// What went wrong with the device, if something did.
+    pub fn fault(&self) -> Option<&str> {
+        match &self.place {
+            Place::Cpu(Reason::Fault(detail)) => Some(detail),
+            _ => None,
+        }
+    }
+
+    /// The order of a report: by commitment, then by kernel and shape. Parallel phases submit in any order.
+    pub(crate) fn order(&self) -> (Commitment, Shape) {
+        (self.commitment, self.shape)
+    }
+}
+
+/// What the device did for one commitment: a summary for people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Share {
+    /// Kernel calls computed on the device.
+    pub on_device: usize,
+    /// Kernel calls computed on the CPU.
+    pub on_cpu: usize,
+}
+
+/// Device and CPU shares by commitment, all FRI layers counted as one, in proof order.
+pub fn shares(entries: &[Entry]) -> Vec<(Commitment, Share)> {
+    let mut shares: Vec<(Commitment, Share)> = Vec::new();
+    for entry in entries {
+        let commitment = match entry.commitment {
+            Commitment::FriLayer(_) => Commitment::FriLayer(0),
+            other => other,
+        };
+        if shares.last().is_none_or(|(last, _)| *last != commitment) {
+            shares.push((commitment, Share::default()));
+        }
+        if let Some((_, share)) = shares.last_mut() {
+            match entry.place {
+                Place::Device(_) => share.on_device += 1,
+                Place::Cpu(_) => share.on_cpu += 1,
+            }
+        }
+    }
+    shares
+}

@@ -1,0 +1,338 @@
+//! One device, shared by the transform, the commitments and the opening of one proof; the ledger of what it did; the clock.
+//!
+//! Whoever has work asks. The answer is the result, or `None`: do it on the CPU; why is in the ledger. A device that
+//! fails is reported there, loudly, and its work is recomputed; where a device is required the proof fails instead.
+//!
+//! Jobs run on a thread of their own, inside a pool of their own. The callers are workers of the proof's thread pool: a
+//! worker that waited for a lock while its holder waits for pool work could wait for itself.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
+use thiserror::Error;
+
+use crate::clock::{Moment, thread_cpu_seconds};
+use crate::device_contract::{Device, DeviceInfo, Job, Kernel, Output};
+use crate::field::{Digest, Val, word};
+use crate::ledger::{Commitment, Cost, Entry, Place, Reason, Shape};
+use crate::marshal;
+use crate::timeline::{Phase, Progress, Timeline};
+
+/// Faults after which a device is not asked again in this proof.
+const FAULTS_MAX: usize = 3;
+
+/// The device failed, and its use was required.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("device `{device}` failed in kernel `{kernel}`, and --require-device forbids recomputing on the cpu: {detail}")]
+pub struct DeviceLost {
+    /// The device's name.
+    pub device: String,
+    /// What it was doing.
+    pub kernel: &'static str,
+    /// The fault.
+    pub detail: String,
+}
+
+/// What a proof asks of its device.
+pub struct Offload {
+    lane: Option<Lane>,
+    timeline: Timeline,
+    state: Mutex<State>,
+}
+
+struct Lane {
+    device: Mutex<Box<dyn Device>>,
+    info: DeviceInfo,
+    pool: rayon::ThreadPool,
+    required: bool,
+}
+
+struct State {
+    phase: Option<Phase>,
+    commitment: Commitment,
+    commits: usize,
+    layers: usize,
+    faults: usize,
+    lost: Option<DeviceLost>,
+    ledger: Vec<Entry>,
+}
+
+impl Offload {
+    /// Everything on the CPU.
+    pub fn cpu(progress: Progress) -> Arc<Self> {
+        Arc::new(Self::with_lane(None, progress))
+    }
+
+    /// On `device` where its limits allow. With `required`, a fault fails the proof.
+    ///
+    /// # Errors
+    /// If the system refuses the threads that drive the device.
+    pub fn new(device: Box<dyn Device>, required: bool, progress: Progress) -> Result<Arc<Self>, rayon::ThreadPoolBuildError> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(rayon::current_num_threads())
+            .thread_name(|i| format!("device-{i}"))
+            .build()?;
+        let info = device.info().clone();
+        Ok(Arc::new(Self::with_lane(Some(Lane { device: Mutex::new(device), info, pool, required }), progress)))
+    }
+
+    fn with_lane(lane: Option<Lane>, progress: Progress) -> Self {
+        let state = State {
+            phase: None,
+            commitment: Commitment::Preprocessed,
+            commits: 0,
+            layers: 0,
+            faults: 0,
+            lost: None,
+            ledger: Vec::new(),
+        };
+        Self { lane, timeline: Timeline::new(progress), state: Mutex::new(state) }
+    }
+
+    /// Whether there is a device at all.
+    pub fn has_device(&self) -> bool {
+        self.lane.is_some()
+    }
+
+    /// What the device says about itself.
+    pub fn info(&self) -> Option<&DeviceInfo> {
+        self.lane.as_ref().map(|lane| &lane.info)
+    }
+
+    /// Every kernel call so far, in the order of the proof.
+    pub fn ledger(&self) -> Vec<Entry> {
+        let mut ledger = self.state().ledger.clone();
+        ledger.sort_by_key(Entry::order);
+        ledger
+    }
+
+    /// The phases so far; ends the current one.
+    pub(crate) fn finish(&self) -> Vec<crate::timeline::PhaseCost> {
+        self.timeline.finish()
+    }
+
+    /// An error if a required device failed.
+    pub(crate) fn check(&self) -> Result<(), DeviceLost> {
+        self.state().lost.clone().map_or(Ok(()), Err)
+    }
+
+    // The commitment scheme sees every boundary between phases; it calls these.
+
+    pub(crate) fn enter(&self, phase: Phase) {
+        self.state().phase = Some(phase);
+        self.timeline.enter(phase);
+    }
+
+    pub(crate) fn enter_preprocessing(&self) {
+        self.state().commitment = Commitment::Preprocessed;
+    }
+
+    /// The first commitment of a proof is the traces, the second the buses.
+    pub(crate) fn enter_commit(&self) {
+        let phase = {
+            let mut state = self.state();
+            state.commits += 1;
+            (state.commitment, state.phase) = match state.commits {
+                1 => (Commitment::Main, Some(Phase::MainCommit)),
+                _ => (Commitment::Logup, Some(Phase::LogupCommit)),
+            };
+            state.phase
+        };
+        phase.into_iter().for_each(|phase| self.timeline.enter(phase));
+    }
+
+    pub(crate) fn leave_commit(&self) {
+        let main = self.state().commitment == Commitment::Main;
+        if !main {
+            self.state().commitment = Commitment::Quotient;
+        }
+        self.enter(if main { Phase::LogupFill } else { Phase::Quotient });
+    }
+
+    /// A tree over something that is not a polynomial commitment's: while opening, a layer of the low-degree test.
+    pub(crate) fn enter_layer(&self) {
+        {
+            let mut state = self.state();
+            if !matches!(state.phase, Some(Phase::Opening | Phase::Fri)) {
+                return;
+            }
+            state.commitment = Commitment::FriLayer(state.layers);
+            state.layers += 1;
+        }
+        self.enter(Phase::Fri);
+    }
+
+    // The kernels.
+
+    /// Coset extension of one matrix: rows of the extension in bit-reversed order.
+    pub(crate) fn lde(&self, m: &RowMajorMatrix<Val>, log_blowup: usize, shift: Val) -> Option<RowMajorMatrix<Val>> {
+        let shape = Shape { log_blowup, ..shape(Kernel::Lde, m.height(), m.width()) };
+        let lane = self.admit(shape)?;
+        let matrix = marshal::words(&[m]);
+        let job = Job { shift: word(shift), return_rows: true, ..job(Kernel::Lde, &shape, &matrix) };
+        self.run(lane, shape, &job, |output| Some(marshal::rows(&output.rows, &[m.width()], m.height() << log_blowup)?.remove(0)))
+    }
+
+    /// Coset extension of matrices of one height, their row digests, and `levels` layers of tree over them.
+    pub(crate) fn commit(
+        &self,
+        matrices: &[&RowMajorMatrix<Val>],
+        log_blowup: usize,
+        shift: Val,
+        levels: usize,
+    ) -> Option<(Vec<RowMajorMatrix<Val>>, Vec<Vec<Digest>>)> {
+        let height = matrices.first()?.height();
+        let widths: Vec<usize> = matrices.iter().map(|m| m.width()).collect();
+        let shape = Shape { log_blowup, levels, ..shape(Kernel::Commit, height, widths.iter().sum()) };
+        let lane = self.admit(shape)?;
+        let matrix = marshal::words(matrices);
+        let job = Job {
+            shift: word(shift),
+            return_rows: true,
+            return_digests: true,
+            ..job(Kernel::Commit, &shape, &matrix)
+        };
+        self.run(lane, shape, &job, |output| {
+            let rows = marshal::rows(&output.rows, &widths, height << log_blowup)?;
+            Some((rows, marshal::layers(&output.layers, height << log_blowup, levels + 1)?))
+        })
+    }
+
+    /// Row digests of matrices of one height, and `levels` layers of tree over them.
+    pub(crate) fn hash<M: Matrix<Val>>(&self, matrices: &[&M], levels: usize) -> Option<Vec<Vec<Digest>>> {
+        let height = matrices.first()?.height();
+        let shape = Shape { levels, ..shape(Kernel::Hash, height, matrices.iter().map(|m| m.width()).sum()) };
+        let lane = self.admit(shape)?;
+        let matrix = marshal::words(matrices);
+        let job = Job { return_digests: true, ..job(Kernel::Hash, &shape, &matrix) };
+        self.run(lane, shape, &job, |output| marshal::layers(&output.layers, height, levels + 1))
+    }
+
+    /// `levels` layers of tree over `below`.
+    pub(crate) fn tree(&self, below: &[Digest], levels: usize) -> Option<Vec<Vec<Digest>>> {
+        let shape = Shape { levels, ..shape(Kernel::Tree, below.len(), 8) };
+        let lane = self.admit(shape)?;
+        let matrix: Vec<u32> = below.iter().flatten().map(|&x| word(x)).collect();
+        let job = Job { return_digests: true, ..job(Kernel::Tree, &shape, &matrix) };
+        self.run(lane, shape, &job, |output| marshal::layers(&output.layers, below.len() / 2, levels))
+    }
+
+    /// The device, if it takes work of this shape; otherwise the ledger says why not.
+    fn admit(&self, shape: Shape) -> Option<&Lane> {
+        let reason = match &self.lane {
+            None => Reason::NoDevice,
+            Some(_) if self.state().faults >= FAULTS_MAX => {
+                Reason::Fault(format!("not asked again after {FAULTS_MAX} faults"))
+            }
+            Some(lane) => match lane.refusal(&shape) {
+                None => return Some(lane),
+                Some(limit) => Reason::Limits(limit),
+            },
+        };
+        self.record(shape, Place::Cpu(reason));
+        None
+    }
+
+    /// Runs an admitted job. `accept` turns the answer into elements, or says that it is not the answer to this job.
+    fn run<T>(&self, lane: &Lane, shape: Shape, job: &Job<'_>, accept: impl FnOnce(&Output) -> Option<T>) -> Option<T> {
+        let fault = match std::thread::scope(|scope| scope.spawn(|| lane.drive(job)).join()) {
+            Ok((Ok(output), cost)) => match accept(&output) {
+                Some(result) => {
+                    self.record(shape, Place::Device(cost));
+                    return Some(result);
+                }
+                None => "the answer has the wrong shape, or words that are no field elements".to_owned(),
+            },
+            Ok((Err(error), _)) => error.to_string(),
+            Err(_) => "its driver panicked".to_owned(),
+        };
+        {
+            let mut state = self.state();
+            state.faults += 1;
+            if lane.required && state.lost.is_none() {
+                let device = lane.info.name.clone();
+                state.lost = Some(DeviceLost { device, kernel: shape.kernel, detail: fault.clone() });
+            }
+        }
+        self.record(shape, Place::Cpu(Reason::Fault(fault)));
+        None
+    }
+
+    fn record(&self, shape: Shape, place: Place) {
+        let mut state = self.state();
+        let commitment = state.commitment;
+        state.ledger.push(Entry { commitment, shape, place });
+    }
+
+    /// A panic elsewhere leaves the state consistent: every change is one statement.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lane {
+    /// Which limit of the device work of this shape exceeds.
+    fn refusal(&self, shape: &Shape) -> Option<String> {
+        let limits = &self.info.limits;
+        let (rows, blowup) = (shape.log_rows, shape.log_blowup);
+        if rows < limits.log_rows_min {
+            return Some(format!("2^{rows} rows, the device takes at least 2^{}", limits.log_rows_min));
+        }
+        if rows + blowup > limits.log_rows_max {
+            return Some(format!("2^{} rows, the device holds 2^{}", rows + blowup, limits.log_rows_max));
+        }
+        if shape.columns > limits.columns_max {
+            return Some(format!("{} columns, the device takes {}", shape.columns, limits.columns_max));
+        }
+        None
+    }
+
+    fn drive(&self, job: &Job<'_>) -> (Result<Output, crate::device_contract::DeviceError>, Cost) {
+        let mut guard = self.device.lock().unwrap_or_else(PoisonError::into_inner);
+        let device: &mut dyn Device = &mut **guard;
+        let start = Moment::now();
+        let (result, cpu_seconds) = self.pool.install(|| {
+            let start = thread_cpu_seconds();
+            let result = device.run(job);
+            (result, thread_cpu_seconds() - start)
+        });
+        let counters = result.as_ref().map(|output| output.counters).unwrap_or_default();
+        let cost = Cost {
+            jobs: 1,
+            cycles: counters.cycles,
+            transform_multiplies: counters.transform_multiplies,
+            hasher_multiplies: counters.hasher_multiplies,
+            stalled_in: counters.stalled_in,
+            stalled_out: counters.stalled_out,
+            permutations: counters.permutations,
+            wall_seconds: start.elapsed().wall_seconds,
+            cpu_seconds,
+        };
+        (result, cost)
+    }
+}
+
+fn shape(kernel: Kernel, height: usize, columns: usize) -> Shape {
+    let name = match kernel {
+        Kernel::Lde => "lde",
+        Kernel::Commit => "commit",
+        Kernel::Hash => "hash",
+        Kernel::Tree => "tree",
+    };
+    Shape { kernel: name, log_rows: height.max(1).ilog2() as usize, log_blowup: 0, columns, levels: 0 }
+}
+
+fn job<'a>(kernel: Kernel, shape: &Shape, matrix: &'a [u32]) -> Job<'a> {
+    Job {
+        kernel,
+        log_rows: shape.log_rows,
+        log_blowup: shape.log_blowup,
+        shift: 0,
+        matrix,
+        columns: shape.columns,
+        levels: shape.levels,
+        return_rows: false,
+        return_digests: false,
+    }
+}
