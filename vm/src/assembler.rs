@@ -120,7 +120,8 @@ impl Assembler {
         self.push(Item::Instruction(decoded))
     }
 
-    /// Any word: data in code, or an instruction that does not exist.
+    /// Any word: data in code, or an instruction that does not exist. The loader refuses words that are compressed, atomic or floating-point
+    /// code (0 and 0xffff_ffff are fine).
     pub fn word(&mut self, word: u32) -> &mut Self {
         self.push(Item::Word(word))
     }
@@ -250,9 +251,12 @@ fn split(value: u32) -> (u32, i32) {
     (value.wrapping_sub(lower as u32), lower)
 }
 
-/// An ELF32 RISC-V executable of segments (address, flags, bytes), without sections.
+/// Linux maps a segment only where its address and its file offset are equal modulo the page.
+const PAGE: u32 = 4096;
+
+/// An ELF32 RISC-V executable of segments (address, flags, bytes), without sections. What Linux wants is kept, so that other emulators
+/// run it too.
 fn write_elf(entry: u32, segments: &[(u32, u32, Vec<u8>)]) -> Vec<u8> {
-    let mut offset = 52 + 32 * segments.len() as u32;
     let mut file = b"\x7fELF\x01\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
     let half = |file: &mut Vec<u8>, value: u16| file.extend(value.to_le_bytes());
     let word = |file: &mut Vec<u8>, value: u32| file.extend(value.to_le_bytes());
@@ -264,14 +268,18 @@ fn write_elf(entry: u32, segments: &[(u32, u32, Vec<u8>)]) -> Vec<u8> {
     for value in [52, 32, segments.len() as u16, 40, 0, 0] {
         half(&mut file, value); // sizes and counts of headers
     }
+    let mut end = 52 + 32 * segments.len() as u32;
+    let mut offsets = Vec::new();
     for (addr, flags, bytes) in segments {
-        let size = bytes.len() as u32;
-        for value in [1, offset, *addr, *addr, size, size, *flags, 4] {
+        let (offset, size) = (end + (addr.wrapping_sub(end) & (PAGE - 1)), bytes.len() as u32);
+        for value in [1, offset, *addr, *addr, size, size, *flags, PAGE] {
             word(&mut file, value);
         }
-        offset += size;
+        offsets.push(offset as usize);
+        end = offset + size;
     }
-    for (_, _, bytes) in segments {
+    for ((_, _, bytes), offset) in segments.iter().zip(offsets) {
+        file.resize(offset, 0);
         file.extend(bytes);
     }
     file

@@ -10,6 +10,7 @@ use crate::record::{
     ADDRESS_LIMIT, Access, FIRST_TS, Halt, SLOT_MEM, SLOT_RD, SLOT_RS1, SLOT_RS2, Step, TS_LIMIT, TS_STEP,
     TS_STEP_ECALL, TrapKind, TrapRecord,
 };
+use crate::semantics::{arithmetic, extend, insert, taken};
 use crate::state::State;
 
 /// What the program sees of the world.
@@ -195,73 +196,4 @@ fn check_address(opcode: Opcode, addr: u32) -> Result<(), TrapKind> {
         return Err(TrapKind::MisalignedAccess);
     }
     if addr >= ADDRESS_LIMIT { Err(TrapKind::OutOfRange) } else { Ok(()) }
-}
-
-/// The result of an instruction that computes `rd` from two operands: registers, or a register and the immediate.
-#[inline(always)]
-fn arithmetic(opcode: Opcode, a: u32, b: u32) -> u32 {
-    use Opcode::*;
-    let (signed_a, signed_b) = (a as i32, b as i32);
-    match opcode {
-        Add | Addi => a.wrapping_add(b),
-        Sub => a.wrapping_sub(b),
-        Xor | Xori => a ^ b,
-        Or | Ori => a | b,
-        And | Andi => a & b,
-        // Shifts take the low five bits of the amount, as wrapping_shl and wrapping_shr do.
-        Sll | Slli => a.wrapping_shl(b),
-        Srl | Srli => a.wrapping_shr(b),
-        Sra | Srai => signed_a.wrapping_shr(b) as u32,
-        Slt | Slti => u32::from(signed_a < signed_b),
-        Sltu | Sltiu => u32::from(a < b),
-        Mul => a.wrapping_mul(b),
-        Mulh => ((i64::from(signed_a) * i64::from(signed_b)) >> 32) as u32,
-        Mulhsu => ((i64::from(signed_a) * i64::from(b)) >> 32) as u32,
-        Mulhu => ((u64::from(a) * u64::from(b)) >> 32) as u32,
-        // Division by zero gives all ones and the dividend; MIN / -1 gives MIN and 0.
-        Div if b == 0 => u32::MAX,
-        Div => signed_a.wrapping_div(signed_b) as u32,
-        Divu => a.checked_div(b).unwrap_or(u32::MAX),
-        Rem if b == 0 => a,
-        Rem => signed_a.wrapping_rem(signed_b) as u32,
-        Remu => a.checked_rem(b).unwrap_or(a),
-        _ => 0,
-    }
-}
-
-/// What a load puts into `rd`, from the memory word shifted so that the byte addressed is lowest.
-#[inline(always)]
-fn extend(opcode: Opcode, shifted: u32) -> u32 {
-    use Opcode::*;
-    match opcode {
-        Lb => shifted as i8 as u32,
-        Lh => shifted as i16 as u32,
-        Lbu => shifted & 0xff,
-        Lhu => shifted & 0xffff,
-        _ => shifted,
-    }
-}
-
-/// The memory word after a store of `value` at `addr`.
-#[inline(always)]
-fn insert(opcode: Opcode, old: u32, value: u32, addr: u32) -> u32 {
-    let mask: u32 = match opcode {
-        Opcode::Sb => 0xff,
-        Opcode::Sh => 0xffff,
-        _ => u32::MAX,
-    };
-    let shift = 8 * (addr & 3);
-    old & !(mask << shift) | (value & mask) << shift
-}
-
-#[inline(always)]
-fn taken(opcode: Opcode, a: u32, b: u32) -> bool {
-    match opcode {
-        Opcode::Beq => a == b,
-        Opcode::Bne => a != b,
-        Opcode::Blt => (a as i32) < (b as i32),
-        Opcode::Bge => (a as i32) >= (b as i32),
-        Opcode::Bltu => a < b,
-        _ => a >= b,
-    }
 }

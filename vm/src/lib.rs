@@ -7,6 +7,7 @@ mod execute;
 mod interpreter;
 mod memory;
 mod program;
+mod semantics;
 mod state;
 
 pub mod assembler;
