@@ -4,6 +4,7 @@
 //! module. Field elements are BabyBear in Montgomery form (R = 2^32), 31 bits, reduced.
 
 pub mod emit;
+pub mod field;
 pub mod netlist;
 
 pub use emit::{EmitError, VerilogFile, emit};
