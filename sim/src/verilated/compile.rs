@@ -1,0 +1,140 @@
+//! Compiling a verilated model: the machine's own instruction set, the runtime compiled once, two files at a time.
+
+use crate::{SimError, cache, tools};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+
+/// Options of every compilation. Hidden visibility keeps the models of one process apart: only the C face is exported.
+const FLAGS: [&str; 9] = [
+    "-std=c++17",
+    "-march=native",
+    "-fPIC",
+    "-fvisibility=hidden",
+    "-fvisibility-inlines-hidden",
+    "-w",
+    "-DVL_USER_FATAL",
+    "-DVM_COVERAGE=0",
+    "-DVM_SC=0",
+];
+
+/// Files of Verilator's runtime that a single-threaded model needs, and one more for waves.
+const RUNTIME: [&str; 2] = ["verilated.cpp", "verilated_threads.cpp"];
+const RUNTIME_WAVES: &str = "verilated_fst_c.cpp";
+
+/// Headers that FST waves need, and the Debian packages that bring them.
+const WAVE_HEADERS: [(&str, &str); 2] = [("zlib.h", "zlib1g-dev"), ("lz4.h", "liblz4-dev")];
+
+/// The compiler and Verilator's runtime sources.
+pub(super) struct Toolchain {
+    compiler: PathBuf,
+    include: PathBuf,
+    /// Versions of the compiler and of Verilator, and the machine's instruction set: part of every cache key.
+    pub(super) identity: String,
+}
+
+impl Toolchain {
+    /// Finds both and asks them for their versions.
+    pub(super) fn find() -> Result<Self, SimError> {
+        let compiler = PathBuf::from(std::env::var_os("CXX").filter(|v| !v.is_empty()).unwrap_or("c++".into()));
+        let ask = |mut run: Command, arg: &[&str], package| {
+            run.args(arg);
+            tools::output(run, package).map(|o| String::from_utf8_lossy(&o.stdout).trim().to_string())
+        };
+        let verilator = ask(tools::command("verilator")?, &["--version"], "perl")?;
+        let root = ask(tools::command("verilator")?, &["--getenv", "VERILATOR_ROOT"], "perl")?;
+        let version = ask(Command::new(&compiler), &["--version"], "g++")?;
+        let native = ask(Command::new(&compiler), &["-march=native", "-dM", "-E", "-x", "c++", "/dev/null"], "g++")?;
+        let identity = format!("{verilator}\n{version}\n{native}\n{}", FLAGS.join(" "));
+        Ok(Self { compiler, include: Path::new(&root).join("include"), identity })
+    }
+
+    /// Compiles one file to an object.
+    fn object(&self, top: &str, source: &Path, out: &Path, level: &str, waves: bool) -> Result<(), SimError> {
+        let mut run = Command::new(&self.compiler);
+        let wave = if waves { "1" } else { "0" };
+        run.args(FLAGS).arg(level).arg(format!("-DVM_TRACE={wave}")).arg(format!("-DVM_TRACE_FST={wave}"));
+        run.args(["-DVM_TRACE_VCD=0", "-DVM_TRACE_SAIF=0", "-DVM_TIMING=0"]);
+        run.arg("-I").arg(&self.include).arg("-I").arg(self.include.join("vltstd"));
+        run.arg("-I").arg(source.parent().unwrap_or(Path::new(".")));
+        run.arg("-c").arg(source).arg("-o").arg(out);
+        self.check(run, top, source)
+    }
+
+    fn check(&self, run: Command, top: &str, file: &Path) -> Result<(), SimError> {
+        let output = tools::output(run, "g++")?;
+        let file = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(SimError::Compile { top: top.into(), file, log: tools::log(&output) }),
+        }
+    }
+}
+
+/// The headers that waves need are installed, or the typed error that names the package.
+pub(super) fn check_wave_headers() -> Result<(), SimError> {
+    let dirs = ["/usr/include", "/usr/local/include"];
+    for (header, package) in WAVE_HEADERS {
+        let extra = std::env::var("CPATH").unwrap_or_default();
+        if !dirs.iter().copied().chain(extra.split(':')).any(|d| Path::new(d).join(header).is_file()) {
+            return Err(SimError::WavesUnavailable { header, package });
+        }
+    }
+    Ok(())
+}
+
+/// Compiles everything in `generated` with the runtime and links it to `out`.
+pub(super) fn library(
+    toolchain: &Toolchain,
+    top: &str,
+    generated: &Path,
+    waves: bool,
+    out: &Path,
+) -> Result<(), SimError> {
+    let runtime = runtime(toolchain, waves)?;
+    let listing = std::fs::read_dir(generated).map_err(|source| SimError::Cache {
+        what: "read",
+        path: generated.into(),
+        source,
+    })?;
+    let mut sources: Vec<PathBuf> =
+        listing.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|x| x == "cpp")).collect();
+    sources.sort();
+    let jobs: Vec<(PathBuf, PathBuf)> = sources.into_iter().map(|s| (s.clone(), s.with_extension("o"))).collect();
+    compile_all(toolchain, top, &jobs, waves)?;
+    let mut run = Command::new(&toolchain.compiler);
+    run.args(["-shared", "-o"]).arg(out).args(jobs.iter().map(|(_, o)| o)).args(runtime).arg("-pthread");
+    run.args(waves.then_some(["-lz", "-llz4"]).iter().flatten());
+    toolchain.check(run, top, out)
+}
+
+/// The objects of Verilator's runtime, compiled once for all models.
+fn runtime(toolchain: &Toolchain, waves: bool) -> Result<Vec<PathBuf>, SimError> {
+    let key = cache::key(&[("toolchain", &toolchain.identity), ("waves", if waves { "fst" } else { "none" })]);
+    let names: Vec<&str> = RUNTIME.into_iter().chain(waves.then_some(RUNTIME_WAVES)).collect();
+    let object = |dir: &Path, name: &str| dir.join(name).with_extension("o");
+    let dir = cache::entry("runtime", &key, |dir| {
+        let jobs: Vec<_> = names.iter().map(|name| (toolchain.include.join(name), object(dir, name))).collect();
+        compile_all(toolchain, "Verilator's runtime", &jobs, waves)
+    })?;
+    Ok(names.iter().map(|name| object(&dir, name)).collect())
+}
+
+/// Compiles the files with as many compilers at a time as there are processors. Set-up code (`__Slow`) runs once: it is
+/// not worth optimising.
+fn compile_all(toolchain: &Toolchain, top: &str, jobs: &[(PathBuf, PathBuf)], waves: bool) -> Result<(), SimError> {
+    let workers = std::thread::available_parallelism().map_or(1, |n| n.get()).min(jobs.len());
+    let queue = Mutex::new(jobs.iter());
+    std::thread::scope(|scope| {
+        let work = || -> Result<(), SimError> {
+            loop {
+                let next = queue.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).next();
+                let Some((source, object)) = next else { return Ok(()) };
+                let slow = source.to_string_lossy().contains("__Slow");
+                toolchain.object(top, source, object, if slow { "-O0" } else { "-O3" }, waves)?;
+            }
+        };
+        let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        handles.into_iter().try_for_each(|h| h.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}
