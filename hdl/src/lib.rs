@@ -5,7 +5,9 @@
 
 pub mod emit;
 pub mod field;
+pub mod lde;
 pub mod netlist;
+pub mod stream;
 
 pub use emit::{EmitError, VerilogFile, emit};
 pub use netlist::Module;

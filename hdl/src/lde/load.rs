@@ -1,0 +1,58 @@
+//! The entrance: words of a group in matrix order to their places in buffer 0.
+
+use super::Geometry;
+use crate::netlist::Module;
+
+/// `lde_load_*`: word k of row i is column k; it goes to lane k mod lanes, at the bit-reversed position of row i.
+///
+/// The counter of rows is kept at the top of its register (it counts in steps of 2^(log_rows_max - n)), so that its bits read backwards are
+/// the reversed row at every n.
+pub fn load(geometry: &Geometry) -> Module {
+    let (lanes, n) = (geometry.lanes, geometry.log_rows_max);
+    let (lane_bits, column_bits, address) = (geometry.lane_bits(), geometry.column_bits(), geometry.address_bits());
+    let lane = if lane_bits == 0 { "1'b1".to_string() } else { format!("{lanes}'d1 << word[{}:0]", lane_bits - 1) };
+    let column = if column_bits == 0 { String::new() } else { format!("word[2:{lane_bits}], ") };
+    Module::new(format!("lde_load_l{lanes}_n{n}"), "puts the words of a group where the inverse transform wants them")
+        .doc("One word a clock. The word is at the memories' write ports a clock after it was taken.")
+        .clk_rst()
+        .input("start", 1, "a job begins")
+        .input("row_step", n, "2^(log_rows_max - log_rows)")
+        .input("space", 1, "buffer 0 may be filled")
+        .input("s_valid", 1, "")
+        .output("s_ready", 1, "")
+        .input("s_data", 31, "")
+        .output("loaded", 1, "the last word of a group is taken now")
+        .output_reg("load", lanes, "one bit a lane")
+        .output_reg("load_bank", 1, "")
+        .output_reg("load_address", address, "")
+        .output_reg("load_data", 31, "")
+        .reg("word", 3)
+        .reg("row", n)
+        .wire("next_row", n + 1)
+        .wire("place", n)
+        .body(format!(
+            "
+            assign s_ready  = space;
+            assign next_row = {{1'b0, row}} + {{1'b0, row_step}};
+            assign loaded   = s_valid && s_ready && word == 3'd7 && next_row[{n}];
+            assign place    = {{{reversed}}};
+
+            always @(posedge clk) begin
+                load         <= s_valid && s_ready ? {lane} : {lanes}'d0;
+                load_bank    <= ^row;
+                load_address <= {{{column}place[{top}:1]}};
+                load_data    <= s_data;
+                if (s_valid && s_ready) begin
+                    word <= word + 1'b1;
+                    if (word == 3'd7) row <= next_row[{top}:0];
+                end
+                if (rst || start) begin
+                    word <= 3'd0;
+                    row  <= 0;
+                end
+            end
+            ",
+            reversed = (0..n).map(|bit| format!("row[{bit}]")).collect::<Vec<_>>().join(", "),
+            top = n - 1,
+        ))
+}

@@ -1,0 +1,80 @@
+//! The table of s^k / 2^n, k < 2^n, made anew for each job by a multiplier that has nothing else to do yet.
+
+use super::{Geometry, LANE_LATENCY};
+use crate::netlist::Module;
+use crate::stream::{delay, ram};
+
+/// Seeds a job brings: the number of interleaved chains, which must cover the latency of one link.
+const CHAINS: usize = 16;
+const _: () = assert!(LANE_LATENCY < CHAINS, "an entry must be written before the chain reads it again");
+
+/// `lde_power_*`: entries 0..16 are written from the command; then p[k + 16] = p[k] * s^16, one a clock, through lane 0's multiplier.
+/// It ends long before the first group is loaded (8 words a row).
+pub fn power(geometry: &Geometry) -> Module {
+    let n = geometry.log_rows_max;
+    let bits = geometry.power_bits();
+    Module::new(format!("lde_power_n{n}"), "the table of s^k / 2^n, continued from 16 seeds by 16 interleaved chains")
+        .doc(&format!("While `chain` is high, lane 0 multiplies read_data by s^16; the product returns {LANE_LATENCY} clocks later."))
+        .clk_rst()
+        .input("seed", 1, "write a seed, before start")
+        .input("seed_index", 4, "")
+        .input("seed_data", 31, "")
+        .input("start", 1, "a job begins")
+        .input("rows", n + 1, "2^log_rows")
+        .input("enable", 1, "the multiplier is free")
+        .output("done", 1, "the table is complete")
+        .output("chain", 1, "with the read address")
+        .input("product", 31, "of lane 0")
+        .input("read", 1, "")
+        .input("read_address", n, "")
+        .output("read_data", 31, "two clocks later")
+        .reg("running", 1)
+        .reg("next", n + 1)
+        .reg("written", n + 1)
+        .wire("link", 1)
+        .wire("address", bits)
+        .instance("flight", delay(1, LANE_LATENCY), [("clk", "clk"), ("s_data", "chain"), ("m_data", "link")])
+        .instance(
+            "table_memory",
+            ram(31, 1 << bits),
+            [
+                ("clk", "clk"),
+                ("write", "seed || (link && running)"),
+                ("write_address", &*format!("seed ? {} : written[{}:0]", zero_extend("seed_index", 4, bits), bits - 1)),
+                ("write_data", "seed ? seed_data : product"),
+                ("read", "read || chain"),
+                ("read_address", "address"),
+                ("read_data", "read_data"),
+            ],
+        )
+        .body(format!(
+            "
+            // `next` is the entry to be made: it is read 16 places back.
+            assign done    = !running;
+            assign chain   = running && enable && next != rows;
+            assign address = chain ? next[{top}:0] - {bits}'d{CHAINS} : {plain};
+
+            always @(posedge clk) begin
+                if (chain) next <= next + 1'b1;
+                if (link && running) begin
+                    written <= written + 1'b1;
+                    if (written + 1'b1 == rows) running <= 1'b0;
+                end
+                if (start) begin
+                    running <= {more};
+                    next    <= {wide}'d{CHAINS};
+                    written <= {wide}'d{CHAINS};
+                end
+                if (rst) running <= 1'b0;
+            end
+            ",
+            top = bits - 1,
+            plain = zero_extend("read_address", n, bits),
+            more = if n > 4 { format!("rows[{n}:5] != 0") } else { "1'b0".into() },
+            wide = n + 1,
+        ))
+}
+
+fn zero_extend(signal: &str, from: usize, to: usize) -> String {
+    if to > from { format!("{{{}'d0, {signal}}}", to - from) } else { signal.into() }
+}

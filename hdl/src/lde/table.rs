@@ -1,0 +1,99 @@
+//! The twiddle table as a circuit: filled once after reset by lane 0's multiplier, then read.
+//!
+//! `r[2^k + m] = w_(2^(k+2)) r[m]` (see [`super::twiddle`]): 16 entries and one root a level are constants, the rest follows, an entry a clock.
+//! So no memory contents have to reach a simulator or a bitstream, and the table costs what a memory of its size costs.
+
+use super::{Geometry, LANE_LATENCY, twiddle};
+use crate::netlist::Module;
+use crate::stream::{delay, index_bits, ram};
+
+/// log2 of the entries that are constants: enough to cover the latency of a multiplication.
+const LOG_SEEDS: usize = 4;
+const _: () = assert!(LANE_LATENCY < 1 << LOG_SEEDS, "an entry must be written before it is read for the next level");
+
+/// `lde_table_t{bits}`: 2^bits twiddles. `done` rises 2^bits + about 20 clocks after reset.
+pub fn table(geometry: &Geometry) -> Module {
+    let bits = geometry.twiddle_bits();
+    let log_seeds = bits.min(LOG_SEEDS);
+    let seeds: String = (twiddle::twiddles(log_seeds).iter().enumerate())
+        .map(|(k, r)| format!("    {log_seeds}'d{k}: seed = 31'd{r};\n"))
+        .collect();
+    // Level k makes entries 2^k .. 2^(k+1) from those below.
+    let level_bits = index_bits(bits.max(2));
+    let roots: String = (log_seeds..bits)
+        .map(|k| format!("    {level_bits}'d{k}: root <= 31'd{};\n", twiddle::subgroup_generator(k + 2)))
+        .collect();
+    Module::new(format!("lde_table_t{bits}"), "the twiddles, filled after reset by a lane's multiplier")
+        .doc(&format!(
+            "While `chain` is high, lane 0 multiplies read_data by `root`; the product returns {LANE_LATENCY} clocks later.
+             Entry b is the product of the generators of order 2^(k+2) over the set bits k of b."
+        ))
+        .clk_rst()
+        .output("done", 1, "the table is complete")
+        .output("chain", 1, "with the read address")
+        .output_reg("root", 31, "two clocks after chain, with read_data")
+        .input("product", 31, "of lane 0")
+        .input("read_address", bits, "")
+        .output("read_data", 31, "two clocks later")
+        .reg("next", bits + 1)
+        .reg("written", bits + 1)
+        .reg("level", level_bits)
+        .reg("level1", level_bits)
+        .reg("first", bits)
+        .wire("seeding", 1)
+        .reg("seed", 31)
+        .wire("link", 1)
+        .instance("flight", delay(1, LANE_LATENCY), [("clk", "clk"), ("s_data", "chain"), ("m_data", "link")])
+        .instance(
+            "table_memory",
+            ram(31, 1 << bits),
+            [
+                ("clk", "clk".to_string()),
+                ("write", "seeding || (link && !done)".into()),
+                ("write_address", format!("seeding ? next[{0}:0] : written[{0}:0]", bits - 1)),
+                ("write_data", "seeding ? seed : product".into()),
+                ("read", "1'b1".into()),
+                ("read_address", format!("chain ? next[{}:0] ^ first : read_address", bits - 1)),
+                ("read_data", "read_data".into()),
+            ],
+        )
+        .body(format!(
+            "
+            // `next` is the entry to be made; `first` = 2^level is the first of its level.
+            assign done    = written[{bits}];
+            assign seeding = next[{bits}:{log_seeds}] == 0;
+            assign chain   = !seeding && !next[{bits}];
+
+            always @(*)
+                case (next[{seed_top}:0])
+            {seeds}    default: seed = 31'd0;
+                endcase
+
+            always @(posedge clk) begin
+                level1 <= level;
+                case (level1)
+            {roots}    default: root <= 31'd0;
+                endcase
+                if (!next[{bits}]) next <= next + 1'b1;
+                if (chain && (next[{top}:0] & ~first) == first - 1'b1) begin
+                    level <= level + 1'b1;
+                    first <= first << 1;
+                end
+                if (link && !done) written <= written + 1'b1;
+                if (rst) begin
+                    next    <= 0;
+                    written <= {wide}'d{start};
+                    level   <= {level_bits}'d{log_seeds};
+                    first   <= {first};
+                end
+            end
+            ",
+            seed_top = log_seeds - 1,
+            top = bits - 1,
+            seeds = seeds.replace('\n', "\n            "),
+            roots = roots.replace('\n', "\n            "),
+            wide = bits + 1,
+            start = 1 << log_seeds,
+            first = if bits > log_seeds { format!("{bits}'d{}", 1 << log_seeds) } else { "0".into() },
+        ))
+}

@@ -1,0 +1,41 @@
+//! A register in a stream: both directions are cut, at full throughput.
+
+use crate::netlist::Module;
+
+/// `stream_register_w{width}`: a skid buffer. Latency 1, one beat a clock; neither `s_ready` nor `m_valid` is combinational.
+pub fn register(width: usize) -> Module {
+    Module::new(
+        format!("stream_register_w{width}"),
+        "a register in a stream, with room for the beat that was under way",
+    )
+    .doc("Latency 1, one beat a clock. No combinational path from one side to the other.")
+    .clk_rst()
+    .input("s_valid", 1, "")
+    .output("s_ready", 1, "")
+    .input("s_data", width, "")
+    .output_reg("m_valid", 1, "")
+    .input("m_ready", 1, "")
+    .output_reg("m_data", width, "")
+    .reg("spare_valid", 1)
+    .reg("spare", width)
+    .body(
+        "
+            assign s_ready = !spare_valid;
+
+            always @(posedge clk) begin
+                if (m_ready || !m_valid) begin
+                    m_valid     <= spare_valid || s_valid;
+                    m_data      <= spare_valid ? spare : s_data;
+                    spare_valid <= 1'b0;
+                end else if (s_valid && s_ready) begin
+                    spare_valid <= 1'b1;
+                    spare       <= s_data;
+                end
+                if (rst) begin
+                    m_valid     <= 1'b0;
+                    spare_valid <= 1'b0;
+                end
+            end
+            ",
+    )
+}
