@@ -1,0 +1,255 @@
+//! The config table: named sets of generator parameters.
+
+use crate::frame::TAG_INDEX_BITS;
+use crate::job::Limits;
+use crate::{ABI_VERSION, frame};
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+
+/// How words reach the core.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[repr(u8)]
+pub enum Link {
+    /// A valid/ready stream of words in each direction: `s_*` in, `m_*` out.
+    Stream = 0,
+    /// Two serial lines, 8N1: `rx` in, `tx` out.
+    Uart = 1,
+}
+
+impl Link {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Link::Stream => "stream",
+            Link::Uart => "uart",
+        }
+    }
+}
+
+/// A named set of generator parameters: everything the Verilog of a core follows from.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Config {
+    /// Name: letters, digits and `-`.
+    pub name: Cow<'static, str>,
+    /// One sentence.
+    pub doc: Cow<'static, str>,
+    /// How words reach the core.
+    pub link: Link,
+    /// Butterflies of the transform, one field multiplier each: 1, 2, 4 or 8.
+    pub lanes: usize,
+    /// Field multipliers of the hasher, four to an S-box: 4, 8, 16 or 32.
+    pub multipliers: usize,
+    /// log2 of the rows of the largest transform.
+    pub log_rows_max: usize,
+    /// log2 of the largest blow-up.
+    pub log_blowup_max: usize,
+    /// Clock in Hz; a simulation counts clocks and does not care.
+    pub clock_hz: u32,
+    /// Baud of the uart; zero for a stream.
+    pub baud: u32,
+}
+
+/// log2 of the rows of the smallest job of every config.
+pub const LOG_ROWS_MIN: usize = 2;
+
+/// Most columns of a job of every config: the group has eight bits in a chunk's tag.
+pub const COLUMNS_MAX: usize = 256 * frame::GROUP_COLUMNS;
+
+const fn config(
+    (name, doc): (&'static str, &'static str),
+    (link, clock_hz, baud): (Link, u32, u32),
+    (lanes, multipliers): (usize, usize),
+    (log_rows_max, log_blowup_max): (usize, usize),
+) -> Config {
+    let (name, doc) = (Cow::Borrowed(name), Cow::Borrowed(doc));
+    Config { name, doc, link, lanes, multipliers, log_rows_max, log_blowup_max, clock_hz, baud }
+}
+
+/// All configs. The first is the one a simulation opens when none is named.
+pub const CONFIGS: [Config; 3] = [
+    config(
+        ("wide", "the simulated default: long columns, a hasher of eight S-boxes"),
+        (Link::Stream, 100_000_000, 0),
+        (4, 32),
+        (16, 1),
+    ),
+    config(
+        ("tiny", "everything there is, as small as it gets: for tests"),
+        (Link::Stream, 100_000_000, 0),
+        (2, 16),
+        (6, 1),
+    ),
+    config(
+        ("small-uart", "an ECP5-85F board over its serial port"),
+        (Link::Uart, 48_000_000, 3_000_000),
+        (2, 16),
+        (10, 1),
+    ),
+];
+
+/// Why a config cannot be generated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// No config of that name.
+    #[error("expected one of the configs {known}, found `{name}`")]
+    Unknown {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// A parameter outside what the generator can do.
+    #[error("config `{config}`: expected {parameter} to be {expected}, found {found}")]
+    Parameter {
+        /// The config.
+        config: String,
+        /// The parameter.
+        parameter: &'static str,
+        /// What it may be.
+        expected: &'static str,
+        /// What it is.
+        found: String,
+    },
+}
+
+impl Config {
+    /// The config of that name.
+    pub fn named(name: &str) -> Result<&'static Config, ConfigError> {
+        // A static, so that the rows have an address; the table itself is a constant for use in constants.
+        static TABLE: [Config; 3] = CONFIGS;
+        TABLE.iter().find(|c| c.name == name).ok_or_else(|| ConfigError::Unknown {
+            name: name.into(),
+            known: TABLE.iter().map(|c| format!("`{}`", c.name)).collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    /// What a device of this config accepts.
+    pub const fn limits(&self) -> Limits {
+        Limits {
+            log_rows_min: LOG_ROWS_MIN,
+            log_rows_max: self.log_rows_max,
+            log_blowup_max: self.log_blowup_max,
+            columns_max: COLUMNS_MAX,
+        }
+    }
+
+    /// Clocks of one bit on the serial lines; zero for a stream (and for a uart without a baud, which is not valid).
+    pub const fn baud_divisor(&self) -> u32 {
+        match self.link {
+            Link::Stream => 0,
+            Link::Uart if self.baud == 0 => 0,
+            Link::Uart => ((self.clock_hz as u64 + self.baud as u64 / 2) / self.baud as u64) as u32,
+        }
+    }
+
+    /// The generator can make this, or the first parameter it cannot.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let refuse = |parameter, expected, found: &dyn ToString| {
+            Err(ConfigError::Parameter { config: self.name.to_string(), parameter, expected, found: found.to_string() })
+        };
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.name.is_empty() || !self.name.chars().all(plain) {
+            return refuse("name", "lower-case letters, digits and `-`", &self.name);
+        }
+        if ![1, 2, 4, 8].contains(&self.lanes) {
+            return refuse("lanes", "1, 2, 4 or 8", &self.lanes);
+        }
+        if ![4, 8, 16, 32].contains(&self.multipliers) {
+            return refuse("multipliers", "4, 8, 16 or 32", &self.multipliers);
+        }
+        if self.log_blowup_max != 1 {
+            return refuse("log_blowup_max", "1 (the transform makes two cosets)", &self.log_blowup_max);
+        }
+        if self.log_rows_max < 3 || self.log_rows_max + self.log_blowup_max > TAG_INDEX_BITS as usize {
+            return refuse("log_rows_max", "from 3 to 19 (a chunk's tag has 20 bits for the row)", &self.log_rows_max);
+        }
+        if self.clock_hz < 1_000_000 {
+            return refuse("clock_hz", "at least 1,000,000", &self.clock_hz);
+        }
+        match self.link {
+            Link::Stream if self.baud != 0 => refuse("baud", "0 for a stream", &self.baud),
+            Link::Uart if self.baud == 0 || self.clock_hz / self.baud < 8 => {
+                refuse("baud", "at most an eighth of clock_hz, and not 0", &self.baud)
+            }
+            // A receiver drifts by ten bits' worth of the difference before the stop bit: 2 % is a fifth of a bit.
+            Link::Uart
+                if u64::from(self.clock_hz.abs_diff(self.baud_divisor() * self.baud)) * 50 > self.clock_hz.into() =>
+            {
+                refuse("baud", "within 2 % of a whole fraction of clock_hz", &self.baud)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The text the hash is over: one `key=value` a line. The doc is not part of it.
+    pub fn canonical_text(&self) -> String {
+        format!(
+            "galena config\nabi_version={ABI_VERSION}\nname={}\nlink={}\nlanes={}\nmultipliers={}\nlog_rows_min={}\n\
+             log_rows_max={}\nlog_blowup_max={}\ncolumns_max={}\nclock_hz={}\nbaud={}\n",
+            self.name,
+            self.link.name(),
+            self.lanes,
+            self.multipliers,
+            LOG_ROWS_MIN,
+            self.log_rows_max,
+            self.log_blowup_max,
+            COLUMNS_MAX,
+            self.clock_hz,
+            self.baud
+        )
+    }
+
+    /// SHA-256 of [`Config::canonical_text`]: in the register map, so that a host knows what it talks to.
+    pub fn config_hash(&self) -> [u8; 32] {
+        Sha256::digest(self.canonical_text()).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_config_is_valid_and_named_once() {
+        for config in &CONFIGS {
+            config.validate().unwrap();
+            assert_eq!(Config::named(&config.name).unwrap(), config);
+            assert_eq!(CONFIGS.iter().filter(|c| c.config_hash() == config.config_hash()).count(), 1);
+        }
+        assert_eq!(
+            Config::named("huge").unwrap_err().to_string(),
+            "expected one of the configs `wide`, `tiny`, `small-uart`, found `huge`"
+        );
+    }
+
+    #[test]
+    fn illegal_parameters_are_refused_by_name() {
+        let uart = CONFIGS[2].clone();
+        let cases: [(&str, Config); 9] = [
+            ("name", Config { name: "A b".into(), ..uart.clone() }),
+            ("lanes", Config { lanes: 3, ..uart.clone() }),
+            ("multipliers", Config { multipliers: 64, ..uart.clone() }),
+            ("log_blowup_max", Config { log_blowup_max: 0, ..uart.clone() }),
+            ("log_rows_max", Config { log_rows_max: 20, ..uart.clone() }),
+            ("clock_hz", Config { clock_hz: 0, ..uart.clone() }),
+            ("baud", Config { baud: 12_000_000, ..uart.clone() }),
+            ("baud", Config { baud: 5_700_000, ..uart.clone() }),
+            ("baud", Config { link: Link::Stream, ..uart.clone() }),
+        ];
+        for (name, config) in cases {
+            match config.validate() {
+                Err(ConfigError::Parameter { parameter, .. }) => assert_eq!(parameter, name),
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn the_hash_follows_the_parameters_and_not_the_doc() {
+        let tiny = CONFIGS[1].clone();
+        assert_eq!(Config { doc: "other".into(), ..tiny.clone() }.config_hash(), tiny.config_hash());
+        assert_ne!(Config { lanes: 4, ..tiny.clone() }.config_hash(), tiny.config_hash());
+        assert_eq!(CONFIGS[2].baud_divisor(), 16);
+    }
+}
