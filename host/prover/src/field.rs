@@ -1,6 +1,6 @@
 //! Names of the proof system's types, and field elements as the words a device speaks.
 
-use p3_baby_bear::{BabyBear, Poseidon2BabyBear};
+use p3_baby_bear::{BabyBear, Poseidon2BabyBear, default_babybear_poseidon2_16};
 use p3_challenger::DuplexChallenger;
 use p3_field::extension::BinomialExtensionField;
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
@@ -25,6 +25,11 @@ pub type ValMmcs = MerkleTreeMmcs<Packed, Packed, Hash, Compress, 2, 8>;
 pub type StockChallenger = DuplexChallenger<Val, Perm, 16, 8>;
 /// A node of a Merkle tree.
 pub type Digest = [Val; 8];
+
+/// Poseidon2 with the published constants.
+pub fn perm() -> Perm {
+    default_babybear_poseidon2_16()
+}
 
 /// An element as a field word: Montgomery form (R = 2^32), reduced below p.
 pub(crate) fn word(value: Val) -> u32 {

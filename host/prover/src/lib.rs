@@ -2,7 +2,8 @@
 
 mod challenger;
 mod clock;
-mod device_contract;
+#[doc(hidden)]
+pub mod device_contract;
 mod dft;
 mod field;
 mod ledger;
@@ -10,6 +11,7 @@ mod marshal;
 mod mmcs;
 mod offload;
 mod pcs;
+mod spot;
 mod timeline;
 mod tree;
 

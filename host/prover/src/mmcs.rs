@@ -8,7 +8,7 @@ use p3_matrix::{Dimensions, Matrix};
 use p3_merkle_tree::{MerkleTreeError, PrunedMerklePaths};
 use p3_symmetric::MerkleCap;
 
-use crate::field::{Compress, Digest, Hash, Perm, Val, ValMmcs};
+use crate::field::{Compress, Digest, Hash, Val, ValMmcs, perm};
 use crate::offload::Offload;
 use crate::tree::{classes, interleave, layers_above, row_digests};
 
@@ -40,9 +40,9 @@ pub struct DeviceMmcs {
 }
 
 impl DeviceMmcs {
-    /// With a cap of 2^`cap_height` digests, over permutation `perm`.
-    pub fn new(perm: Perm, cap_height: usize, offload: Arc<Offload>) -> Self {
-        let (hash, compress) = (Hash::new(perm.clone()), Compress::new(perm));
+    /// With a cap of 2^`cap_height` digests.
+    pub fn new(cap_height: usize, offload: Arc<Offload>) -> Self {
+        let (hash, compress) = (Hash::new(perm()), Compress::new(perm()));
         Self { stock: ValMmcs::new(hash.clone(), compress.clone(), cap_height), hash, compress, offload }
     }
 

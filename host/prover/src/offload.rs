@@ -14,13 +14,22 @@ use thiserror::Error;
 
 use crate::clock::{Moment, thread_cpu_seconds};
 use crate::device_contract::{Device, DeviceInfo, Job, Kernel, Output};
-use crate::field::{Digest, Val, word};
+use crate::field::{Compress, Digest, Hash, Val, perm, word};
 use crate::ledger::{Commitment, Cost, Entry, Place, Reason, Shape};
 use crate::marshal;
+use crate::spot;
 use crate::timeline::{Phase, Progress, Timeline};
 
 /// Faults after which a device is not asked again in this proof.
 const FAULTS_MAX: usize = 3;
+
+/// Where extensions are compared with what they extend: any point will do that nobody chose to fail at.
+const POINT: Val = Val::new(0x2b7e_1516);
+
+// What can be wrong with an answer.
+const MALFORMED: &str = "the answer has another shape than the job, or words that are no field elements";
+const WRONG_EXTENSION: &str = "the extended columns are not the columns sent: a silent error of the hardware or the link";
+const WRONG_DIGESTS: &str = "recomputed digests differ: a silent error of the hardware or the link";
 
 /// The device failed, and its use was required.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -37,6 +46,8 @@ pub struct DeviceLost {
 /// What a proof asks of its device.
 pub struct Offload {
     lane: Option<Lane>,
+    hash: Hash,
+    compress: Compress,
     timeline: Timeline,
     state: Mutex<State>,
 }
@@ -87,7 +98,8 @@ impl Offload {
             lost: None,
             ledger: Vec::new(),
         };
-        Self { lane, timeline: Timeline::new(progress), state: Mutex::new(state) }
+        let (hash, compress) = (Hash::new(perm()), Compress::new(perm()));
+        Self { lane, hash, compress, timeline: Timeline::new(progress), state: Mutex::new(state) }
     }
 
     /// Whether there is a device at all.
@@ -171,7 +183,13 @@ impl Offload {
         let lane = self.admit(shape)?;
         let matrix = marshal::words(&[m]);
         let job = Job { shift: word(shift), return_rows: true, ..job(Kernel::Lde, &shape, &matrix) };
-        self.run(lane, shape, &job, |output| Some(marshal::rows(&output.rows, &[m.width()], m.height() << log_blowup)?.remove(0)))
+        self.run(lane, shape, &job, |output| {
+            let mut rows = marshal::rows(&output.rows, &[m.width()], m.height() << log_blowup).ok_or(MALFORMED)?;
+            if !spot::extends(&[m], &rows, shift, POINT) {
+                return Err(WRONG_EXTENSION);
+            }
+            rows.pop().ok_or(MALFORMED)
+        })
     }
 
     /// Coset extension of matrices of one height, their row digests, and `levels` layers of tree over them.
@@ -194,8 +212,12 @@ impl Offload {
             ..job(Kernel::Commit, &shape, &matrix)
         };
         self.run(lane, shape, &job, |output| {
-            let rows = marshal::rows(&output.rows, &widths, height << log_blowup)?;
-            Some((rows, marshal::layers(&output.layers, height << log_blowup, levels + 1)?))
+            let rows = marshal::rows(&output.rows, &widths, height << log_blowup).ok_or(MALFORMED)?;
+            if !spot::extends(matrices, &rows, shift, POINT) {
+                return Err(WRONG_EXTENSION);
+            }
+            let layers = self.hashed(output, &rows.iter().collect::<Vec<_>>(), levels)?;
+            Ok((rows, layers))
         })
     }
 
@@ -206,7 +228,7 @@ impl Offload {
         let lane = self.admit(shape)?;
         let matrix = marshal::words(matrices);
         let job = Job { return_digests: true, ..job(Kernel::Hash, &shape, &matrix) };
-        self.run(lane, shape, &job, |output| marshal::layers(&output.layers, height, levels + 1))
+        self.run(lane, shape, &job, |output| self.hashed(output, matrices, levels))
     }
 
     /// `levels` layers of tree over `below`.
@@ -215,7 +237,20 @@ impl Offload {
         let lane = self.admit(shape)?;
         let matrix: Vec<u32> = below.iter().flatten().map(|&x| word(x)).collect();
         let job = Job { return_digests: true, ..job(Kernel::Tree, &shape, &matrix) };
-        self.run(lane, shape, &job, |output| marshal::layers(&output.layers, below.len() / 2, levels))
+        self.run(lane, shape, &job, |output| {
+            let layers = marshal::layers(&output.layers, below.len() / 2, levels).ok_or(MALFORMED)?;
+            if spot::compresses(&self.compress, below, &layers) { Ok(layers) } else { Err(WRONG_DIGESTS) }
+        })
+    }
+
+    /// The digests of an answer: of these rows, and `levels` layers above them.
+    fn hashed<M: Matrix<Val>>(&self, output: &Output, rows: &[&M], levels: usize) -> Result<Vec<Vec<Digest>>, &'static str> {
+        let height = rows.first().map_or(0, |m| m.height());
+        let layers = marshal::layers(&output.layers, height, levels + 1).ok_or(MALFORMED)?;
+        let right = layers.split_first().is_some_and(|(digests, above)| {
+            spot::hashes(&self.hash, rows, digests) && spot::compresses(&self.compress, digests, above)
+        });
+        if right { Ok(layers) } else { Err(WRONG_DIGESTS) }
     }
 
     /// The device, if it takes work of this shape; otherwise the ledger says why not.
@@ -234,15 +269,21 @@ impl Offload {
         None
     }
 
-    /// Runs an admitted job. `accept` turns the answer into elements, or says that it is not the answer to this job.
-    fn run<T>(&self, lane: &Lane, shape: Shape, job: &Job<'_>, accept: impl FnOnce(&Output) -> Option<T>) -> Option<T> {
+    /// Runs an admitted job. `accept` turns the answer into elements, or says what is wrong with it.
+    fn run<T>(
+        &self,
+        lane: &Lane,
+        shape: Shape,
+        job: &Job<'_>,
+        accept: impl FnOnce(&Output) -> Result<T, &'static str>,
+    ) -> Option<T> {
         let fault = match std::thread::scope(|scope| scope.spawn(|| lane.drive(job)).join()) {
             Ok((Ok(output), cost)) => match accept(&output) {
-                Some(result) => {
+                Ok(result) => {
                     self.record(shape, Place::Device(cost));
                     return Some(result);
                 }
-                None => "the answer has the wrong shape, or words that are no field elements".to_owned(),
+                Err(fault) => fault.to_owned(),
             },
             Ok((Err(error), _)) => error.to_string(),
             Err(_) => "its driver panicked".to_owned(),
