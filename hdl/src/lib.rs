@@ -7,6 +7,7 @@ pub mod emit;
 pub mod field;
 pub mod lde;
 pub mod netlist;
+pub mod poseidon2;
 pub mod stream;
 
 pub use emit::{EmitError, VerilogFile, emit};

@@ -1,0 +1,206 @@
+//! What the S-box array does next: a full pack of internal requests, else a beat of an external round, else a part of a pack.
+//!
+//! Requests of different contexts are packed E to a beat, so that internal rounds use every lane; external beats fill the rest. A part
+//! of a pack goes only when there is nothing else to do, which is when too few contexts are in flight.
+
+use super::Shape;
+use super::internal::lane_bits;
+use crate::netlist::Module;
+use crate::stream::{fifo, index_bits};
+
+/// Rows of packs that can wait: more than all contexts fill.
+const ROWS: usize = 16;
+
+/// `poseidon2_schedule_{shape}`.
+///
+/// * `q_*`: requests of the internal unit. * `z_*`, `c_*`, `e_*`: contexts that wait for their first external round, for another one, and
+///   for the first one after the internal rounds.
+/// * `b_context`, `chunk`, `row`, `bank`, `place`: the external beat that is next, for the memories and the round constants; it is taken
+///   when `granted` follows one clock later.
+/// * one clock later: `granted`, `is_pack` (a pack, not an external beat), `count` (S-boxes), `round`, `lanes` (round, context and word of
+///   each lane of a pack; lane 0 carries round and context of an external beat).
+pub(super) fn schedule(shape: &Shape) -> Module {
+    let (c, lanes, lane) = (shape.context_bits(), shape.sboxes, lane_bits(shape));
+    let (count, which, row) = (index_bits(lanes + 1), index_bits(lanes), ROWS.ilog2() as usize);
+    let place = index_bits(shape.beats());
+    let mut module = Module::new(format!("poseidon2_schedule_{}", shape.name()), "the order of work of the S-box array.")
+        .doc(&format!(
+            "First a full pack of {lanes} internal requests, then a beat of an external round, then a part of a pack."
+        ))
+        .clk_rst()
+        .input("q_valid", 1, "an internal request")
+        .input("q_lane", lane, "")
+        .input("z_valid", 1, "a new context")
+        .input("z_context", c, "")
+        .input("c_valid", 1, "a context between external rounds")
+        .input("c_context", c, "")
+        .input("c_round", 3, "the next one")
+        .input("e_valid", 1, "a context after its internal rounds")
+        .input("e_context", c, "")
+        .output_reg("b_context", c, "next external beat")
+        .output_reg("round", 3, "")
+        .output_reg("place", place, "beat of the round")
+        .output_reg("chunk", index_bits(shape.groups()), "its group")
+        .output_reg("row", index_bits(shape.sweeps()), "its sweep beat")
+        .output_reg("bank", index_bits(shape.banks()), "group within the sweep beat")
+        .output_reg("granted", 1, "one clock after the choice")
+        .output_reg("is_pack", 1, "a pack")
+        .output_reg("count", count, "S-boxes")
+        .output_reg("lanes", lanes * lane, "");
+    for (name, bits) in [("z", c), ("c", c + 3), ("e", c)] {
+        let data = if name == "c" { "{c_round, c_context}".to_string() } else { format!("{name}_context") };
+        module = module
+            .wire(format!("{name}_waits"), 1)
+            .wire(format!("{name}_taken"), 1)
+            .wire(format!("{name}_head"), bits)
+            .instance(format!("{name}_queue"), fifo(bits, shape.contexts), [
+                ("clk", "clk".to_string()),
+                ("rst", "rst".into()),
+                ("s_valid", format!("{name}_valid")),
+                ("s_ready", String::new()),
+                ("s_data", data),
+                ("m_valid", format!("{name}_waits")),
+                ("m_ready", format!("{name}_taken")),
+                ("m_data", format!("{name}_head")),
+            ]);
+    }
+    let banks = packs(shape);
+    module = module
+        .reg("next_valid", 1)
+        .reg("next_context", c)
+        .reg("next_round", 3)
+        .reg("open", 1)
+        .reg("write_row", row)
+        .reg("read_row", row)
+        .reg("slot", which)
+        .wire("full", 1)
+        .wire("partial", 1)
+        .wire("external", 1)
+        .wire("ends", 1)
+        .wire("advance", 1)
+        .wire("into_row", row)
+        .wire("into_slot", which)
+        .wire("filled", 1)
+        .wire("head_lanes", lanes * lane);
+    module
+        .body(format!(
+            "
+            // The choice of this clock.
+            assign full     = write_row != read_row;
+            assign external = open && !full;
+            assign partial  = !open && !full && slot != 0;
+            assign ends     = place == {place}'d{last_place};
+            assign advance  = !open || (external && ends);
+
+            // Contexts on their way out go first, so that few are needed in flight.
+            assign e_taken = !next_valid || advance;
+            assign c_taken = e_taken && !e_waits;
+            assign z_taken = c_taken && !c_waits;
+
+            always @(posedge clk) begin
+                if (e_taken) begin
+                    next_valid   <= e_waits || c_waits || z_waits;
+                    next_context <= e_waits ? e_head : c_waits ? c_head[{c_top}:0] : z_head;
+                    next_round   <= e_waits ? 3'd4 : c_waits ? c_head[{r_top}:{c}] : 3'd0;
+                end
+                if (advance) begin
+                    open      <= next_valid;
+                    b_context <= next_context;
+                    round     <= next_round;
+                end
+                if (rst) begin
+                    next_valid <= 1'b0;
+                    open       <= 1'b0;
+                end
+            end
+            ",
+            last_place = shape.beats() - 1,
+            c_top = c - 1,
+            r_top = c + 2,
+        ))
+        .body(places(shape))
+        .body(banks)
+}
+
+/// The counters of the external beat: beat of the round, its group, and the group's place in a sweep beat.
+fn places(shape: &Shape) -> String {
+    let place = index_bits(shape.beats());
+    let (chunk, row, bank) = (index_bits(shape.groups()), index_bits(shape.sweeps()), index_bits(shape.banks()));
+    let parts = shape.group / shape.sboxes;
+    let group_ends = match index_bits(parts) {
+        _ if parts == 1 => "external".to_string(),
+        bits => format!("external && place[{}:0] == {bits}'d{}", bits - 1, parts - 1),
+    };
+    format!(
+        "always @(posedge clk) begin
+    if (external) begin
+        place <= ends ? {place}'d0 : place + 1'b1;
+    end
+    if ({group_ends}) begin
+        chunk <= ends ? {chunk}'d0 : chunk + 1'b1;
+        bank  <= bank == {bank}'d{bank_top} ? {bank}'d0 : bank + 1'b1;
+        if (bank == {bank}'d{bank_top}) row <= ends ? {row}'d0 : row + 1'b1;
+    end
+    if (rst) begin
+        place <= {place}'d0;
+        chunk <= {chunk}'d0;
+        bank  <= {bank}'d0;
+        row   <= {row}'d0;
+    end
+end",
+        bank_top = shape.banks() - 1,
+    )
+}
+
+/// Requests in rows of E, and what is granted.
+fn packs(shape: &Shape) -> String {
+    let (lanes, lane) = (shape.sboxes, lane_bits(shape));
+    let (c, count, which, row) = (shape.context_bits(), index_bits(lanes + 1), index_bits(lanes), ROWS.ilog2() as usize);
+    let (mut memories, mut writes, mut reads) = (String::new(), String::new(), String::new());
+    for k in 0..lanes {
+        memories += &format!("(* ram_style = \"distributed\", no_rw_check *)\nreg [{}:0] requests_{k} [0:{}];\n", lane - 1, ROWS - 1);
+        let here = if lanes == 1 { String::new() } else { format!(" && into_slot == {which}'d{k}") };
+        writes += &format!("    if (q_valid{here}) requests_{k}[into_row] <= q_lane;\n");
+        reads += &format!("assign head_lanes[{}:{}] = requests_{k}[read_row];\n", (k + 1) * lane - 1, k * lane);
+    }
+    let partial_count = match count.cmp(&which) {
+        std::cmp::Ordering::Greater => format!("{{{}'d0, slot}}", count - which),
+        _ => "slot".into(),
+    };
+    format!(
+        "// Requests fill a row slot by slot; a part of a row that is granted is closed, and the request of that clock opens the next.
+{memories}
+{reads}
+assign into_row  = partial ? write_row + 1'b1 : write_row;
+assign into_slot = partial ? {which}'d0 : slot;
+assign filled    = into_slot == {which}'d{last};
+
+always @(posedge clk) begin
+{writes}    slot <= into_slot;
+    write_row <= into_row;
+    if (q_valid) begin
+        slot <= filled ? {which}'d0 : into_slot + 1'b1;
+        if (filled) write_row <= into_row + 1'b1;
+    end
+    if (full || partial) read_row <= read_row + 1'b1;
+    if (rst) begin
+        slot      <= {which}'d0;
+        write_row <= {row}'d0;
+        read_row  <= {row}'d0;
+    end
+
+    granted <= full || external || partial;
+    is_pack <= !external;
+    count   <= partial ? {partial_count} : {count}'d{lanes};
+    lanes   <= head_lanes;
+    if (external) lanes[{tag_top}:31] <= {{{pad}round, b_context}};
+    if (rst) granted <= 1'b0;
+end",
+        last = lanes - 1,
+        tag_top = lane - 1,
+        pad = match lane - 31 - c {
+            3 => String::new(),
+            bits => format!("{}'d0, ", bits - 3),
+        },
+    )
+}
