@@ -94,7 +94,7 @@ build_rust() {
     local name work flags
     work=$(mktemp -d)
     flags=(--edition 2024 --target $target --sysroot "$rust/sysroot" --remap-path-prefix "$vm=/galena/vm" -Copt-level=3 -Cpanic=abort
-        -Ccodegen-units=1 -Dwarnings)
+        -Ccodegen-units=1 -Csymbol-mangling-version=v0 -Dwarnings)
     "$rust/rustc" "${flags[@]}" --crate-name galena_guest --crate-type rlib -Cmetadata=galena --out-dir "$work" "$vm/guest/rust/src/lib.rs"
     for name in "${rust_samples[@]}"; do
         mkdir -p "$1/$name"

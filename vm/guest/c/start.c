@@ -5,6 +5,7 @@ extern int main(void);
 
 __asm__(".section .text._start,\"ax\",@progbits\n"
         ".globl _start\n"
+        ".type _start, @function\n"
         "_start:\n"
         ".option push\n"
         ".option norelax\n"
@@ -15,6 +16,7 @@ __asm__(".section .text._start,\"ax\",@progbits\n"
         "li a7, 93\n" /* exit with the result of main */
         "ecall\n"
         "unimp\n"
+        ".size _start, . - _start\n"
         ".text\n");
 
 void *memcpy(void *restrict to, const void *restrict from, size_t size) {

@@ -29,6 +29,7 @@ global_asm!(
     r#"
     .section .text._start,"ax",@progbits
     .globl _start
+    .type _start, @function
 _start:
     .option push
     .option norelax
@@ -40,6 +41,7 @@ _start:
     li a7, 93
     ecall
     unimp
+    .size _start, . - _start
     .text
 "#
 );
