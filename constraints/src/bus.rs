@@ -1,6 +1,5 @@
 //! The buses: named LogUp channels that join the chips. One table, and one function for each thing a chip may say on a bus.
 
-use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder, LookupBus, PermutationCheckBus};
 
 use crate::config::Val;

@@ -1,6 +1,7 @@
 //! From records to rows: plain integers, in parallel, in the order of execution.
 
 use galena_vm::record::Access;
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 
@@ -16,9 +17,23 @@ pub(crate) fn padded(records: usize) -> usize {
 
 /// One row per record, then rows of zeros.
 pub(crate) fn rows<R: Sync>(width: usize, records: &[R], row: impl Fn(&R, &mut [Val]) + Sync) -> RowMajorMatrix<Val> {
-    use p3_field::PrimeCharacteristicRing;
-    let mut values = Val::zero_vec(padded(records.len()) * width);
-    values.par_chunks_exact_mut(width).zip(records.par_iter()).for_each(|(cells, record)| row(record, cells));
+    joined_rows(width, [records], row)
+}
+
+/// The same, of several lists one after the other.
+pub(crate) fn joined_rows<R: Sync, const N: usize>(
+    width: usize,
+    lists: [&[R]; N],
+    row: impl Fn(&R, &mut [Val]) + Sync,
+) -> RowMajorMatrix<Val> {
+    let total = lists.iter().map(|list| list.len()).sum();
+    let mut values = Val::zero_vec(padded(total) * width);
+    let mut rest = values.as_mut_slice();
+    for list in lists {
+        let (now, later) = rest.split_at_mut(list.len() * width);
+        now.par_chunks_exact_mut(width).zip(list.par_iter()).for_each(|(cells, record)| row(record, cells));
+        rest = later;
+    }
     RowMajorMatrix::new(values, width)
 }
 
@@ -34,6 +49,5 @@ pub(crate) fn since(access: &Access, ts: u32, made: bool) -> (u32, u32) {
 
 /// 1/x mod p, 0 for 0.
 pub(crate) fn inverse(x: u32) -> u32 {
-    use p3_field::{Field, PrimeField32};
     Val::new(x).try_inverse().map_or(0, |y| y.as_canonical_u32())
 }

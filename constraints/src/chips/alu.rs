@@ -85,7 +85,7 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
     }
 }
 
-pub(super) fn fill(s: &Step) -> Columns<u32> {
+pub(crate) fn fill(s: &Step) -> Columns<u32> {
     let n = normal(s.pc, &s.decoded);
     let flag = |opcode: Opcode| u32::from(n.opcode == opcode);
     let (a, b) = (s.rs1.value, if n.immediate { n.imm } else { s.rs2.value });

@@ -46,12 +46,12 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>, next: &Columns
 }
 
 /// The key of a cell.
-pub(super) fn key(cell: &Boundary) -> u32 {
+pub(crate) fn key(cell: &Boundary) -> u32 {
     if cell.register { REGISTER_KEY + cell.addr } else { cell.addr >> 2 }
 }
 
 /// Row of a cell, given the key after it.
-pub(super) fn fill(cell: &Boundary, next: Option<u32>) -> Columns<u32> {
+pub(crate) fn fill(cell: &Boundary, next: Option<u32>) -> Columns<u32> {
     let key = key(cell);
     let gap = next.map_or(0, |next| next.wrapping_sub(key).wrapping_sub(1));
     // Parts in steps of 2^12, of which the upper one must fit 16 bits.

@@ -2,7 +2,6 @@
 
 use galena_vm::isa::Opcode;
 use galena_vm::record::{SLOT_RS1, SLOT_RS2, Step};
-use p3_air::AirBuilder;
 use p3_field::PrimeCharacteristicRing;
 
 use super::program::normal;
@@ -64,7 +63,7 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
     pair(b, c.gap1, c.gap2, real);
 }
 
-pub(super) fn fill(s: &Step) -> Columns<u32> {
+pub(crate) fn fill(s: &Step) -> Columns<u32> {
     let n = normal(s.pc, &s.decoded);
     let (a, b) = (s.rs1.value, s.rs2.value);
     let flag = |opcode: Opcode| u32::from(n.opcode == opcode);

@@ -53,7 +53,7 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
     pair(b, c.gap3, AB::Expr::ZERO, real);
 }
 
-pub(super) fn fill(s: &Step) -> Columns<u32> {
+pub(crate) fn fill(s: &Step) -> Columns<u32> {
     let n = normal(s.pc, &s.decoded);
     let signed = n.opcode == Opcode::Slt;
     let (a, b) = (s.rs1.value, if n.immediate { n.imm } else { s.rs2.value });

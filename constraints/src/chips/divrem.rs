@@ -104,7 +104,7 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
     pair(b, c.gap3, nil, real);
 }
 
-pub(super) fn fill(s: &Step) -> Columns<u32> {
+pub(crate) fn fill(s: &Step) -> Columns<u32> {
     let n = normal(s.pc, &s.decoded);
     let flag = |opcode: Opcode| u32::from(n.opcode == opcode);
     let signed = matches!(n.opcode, Opcode::Div | Opcode::Rem);

@@ -55,7 +55,7 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
     pair(b, c.gap1, c.gap3, c.real);
 }
 
-pub(super) fn fill(s: &Step) -> Columns<u32> {
+pub(crate) fn fill(s: &Step) -> Columns<u32> {
     let n = normal(s.pc, &s.decoded);
     let a = s.rs1.value;
     let (since1, gap1) = since(&s.rs1, s.ts + SLOT_RS1, !n.constant);

@@ -80,7 +80,7 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
     write_register(b, &register(c.rd, &c.old, c.since3, c.gap3), c.v.map(Into::into), c.ts, SLOT_RD, c.writes);
 }
 
-pub(super) fn fill(s: &Step) -> Columns<u32> {
+pub(crate) fn fill(s: &Step) -> Columns<u32> {
     let n = normal(s.pc, &s.decoded);
     let flag = |opcode: Opcode| u32::from(n.opcode == opcode);
     let addr = s.rs1.value.wrapping_add(n.imm);

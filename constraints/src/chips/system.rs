@@ -173,7 +173,7 @@ fn result<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>, real: &AB::Expr) {
     bytes(b, &c.r, real.clone());
 }
 
-pub(super) fn fill(s: &EcallRecord, initial_break: u32) -> Columns<u32> {
+pub(crate) fn fill(s: &EcallRecord, initial_break: u32) -> Columns<u32> {
     let (number, fd) = (s.a7.value, s.a0.value);
     let on = |condition: bool| u32::from(condition);
     let (reads, writes) = (number == 63, number == 64);

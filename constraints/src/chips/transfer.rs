@@ -55,7 +55,7 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
     pair(b, c.gap, c.byte, real);
 }
 
-pub(super) fn fill(s: &TransferRecord) -> Columns<u32> {
+pub(crate) fn fill(s: &TransferRecord) -> Columns<u32> {
     let (before, gap) = since(&s.mem, s.ts, true);
     Columns {
         next_pc: s.next_pc,

@@ -115,7 +115,7 @@ fn flags<T: Copy>(c: &Columns<T>) -> [(T, Opcode); 18] {
     ]
 }
 
-pub(super) fn fill(record: &TrapRecord) -> Columns<u32> {
+pub(crate) fn fill(record: &TrapRecord) -> Columns<u32> {
     let s = &record.step;
     let n = normal(s.pc, &s.decoded);
     let flag = |opcode: Opcode| u32::from(n.opcode == opcode);
