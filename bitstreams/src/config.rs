@@ -67,7 +67,7 @@ const fn config(
 }
 
 /// All configs. The first is the one a simulation opens when none is named.
-pub const CONFIGS: [Config; 3] = [
+pub static CONFIGS: [Config; 3] = [
     config(
         ("wide", "the simulated default: long columns, a hasher of eight S-boxes"),
         (Link::Stream, 100_000_000, 0),
@@ -116,11 +116,9 @@ pub enum ConfigError {
 impl Config {
     /// The config of that name.
     pub fn named(name: &str) -> Result<&'static Config, ConfigError> {
-        // A static, so that the rows have an address; the table itself is a constant for use in constants.
-        static TABLE: [Config; 3] = CONFIGS;
-        TABLE.iter().find(|c| c.name == name).ok_or_else(|| ConfigError::Unknown {
+        CONFIGS.iter().find(|c| c.name == name).ok_or_else(|| ConfigError::Unknown {
             name: name.into(),
-            known: TABLE.iter().map(|c| format!("`{}`", c.name)).collect::<Vec<_>>().join(", "),
+            known: CONFIGS.iter().map(|c| format!("`{}`", c.name)).collect::<Vec<_>>().join(", "),
         })
     }
 

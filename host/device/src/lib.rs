@@ -1,1 +1,20 @@
 //! The Device trait, its drivers, the link protocol, and the conformance suite.
+//!
+//! A [`Device`] does the heavy part of a proof: coset extensions, row hashing and Merkle trees, in the formats of
+//! `bitstreams/ABI.md`. What it returns is data, not truth: a device is outside the trusted base, and every receipt is
+//! verified on the host before it leaves.
+
+pub mod conformance;
+mod device;
+pub mod driver;
+pub mod endpoint;
+mod error;
+pub mod field;
+pub mod link;
+mod software;
+
+pub use device::{Counters, Device, DeviceInfo, Job, Output};
+pub use driver::Driver;
+pub use error::{Corruption, DeviceError};
+pub use galena_target::{Kernel, Limits};
+pub use software::SoftwareDevice;

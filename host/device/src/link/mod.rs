@@ -1,0 +1,238 @@
+//! The link protocol of `ABI.md`, spoken by a host over any [`Transport`].
+//!
+//! Nothing received is trusted: every header, CRC, sequence number, word and chunk is checked, and what does not fit is a
+//! typed error that says where. Sending and receiving overlap, so that full buffers on either side cannot wedge the two.
+
+mod receive;
+mod send;
+
+use crate::{Counters, Device, DeviceError, DeviceInfo, Job, Output};
+use galena_target::frame::{CHUNK_WORDS, HEADER_WORDS, RECOVERY_WORDS, STATUS_WORDS};
+use galena_target::register::{REGISTER_WORDS, hash_words, register_map};
+use galena_target::{ABI_VERSION, CONFIGS, KERNELS, Kernel, Limits, REGISTERS, Register};
+use receive::{Collector, Payload, Reader};
+use send::Sender;
+
+pub(crate) use send::{append as append_frame, crc};
+
+/// Words kept ready for the transport: enough that a fast link never waits for the host.
+const SEND_AHEAD: usize = 16 * 1024;
+
+/// Why a transport gave up.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// Nothing moved in either direction for as long as the transport allows.
+    #[error("nothing moved for {waited}")]
+    Silent {
+        /// How long, in the transport's own measure.
+        waited: String,
+    },
+    /// The link itself failed.
+    #[error(transparent)]
+    Failed(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A full-duplex stream of words to a device and back.
+pub trait Transport: Send {
+    /// Sends `tx` and appends what arrives to `rx`, at once, until `want` words have arrived, or all of a non-empty `tx` is
+    /// taken. Gives up when nothing moves either way for its deadline. Returns the number of words taken from `tx`.
+    fn exchange(&mut self, tx: &[u32], rx: &mut Vec<u32>, want: usize) -> Result<usize, TransportError>;
+
+    /// How the device is reached, for people.
+    fn describe(&self) -> String;
+}
+
+/// A device at the other end of a transport.
+pub struct LinkDevice<T> {
+    transport: T,
+    info: DeviceInfo,
+    rx: Vec<u32>,
+    /// Set while a job is under way: if it is still set when the next begins, the two sides have lost each other.
+    lost: bool,
+    /// Words that an interrupted job may still send.
+    outstanding: usize,
+}
+
+impl<T: Transport> LinkDevice<T> {
+    /// Asks the device who it is and refuses one that this host does not know by the name of the register that differs.
+    pub fn open(name: &str, transport: T) -> Result<Self, DeviceError> {
+        let info = DeviceInfo {
+            name: name.into(),
+            link: transport.describe(),
+            abi_version: ABI_VERSION,
+            config: None,
+            config_hash: String::new(),
+            git_hash: String::new(),
+            dirty: false,
+            limits: Limits { log_rows_min: 0, log_rows_max: 0, log_blowup_max: 0, columns_max: 0 },
+            kernels: vec![],
+            lanes: 0,
+            hasher_multipliers: 0,
+            clock_hz: 0,
+        };
+        let mut device = Self { transport, info, rx: vec![], lost: false, outstanding: 0 };
+        let map = match device.registers() {
+            Ok(map) => map,
+            // A device left in the middle of a job by another host answers with something else first.
+            Err(_) => device.resynchronise()?,
+        };
+        identify(&mut device.info, &map)?;
+        Ok(device)
+    }
+
+    /// The register map as it stands now: identity, limits, and the counters of jobs and errors.
+    pub fn registers(&mut self) -> Result<[u32; REGISTER_WORDS], DeviceError> {
+        self.begin(0)?;
+        let mut sender = Sender::identify();
+        let mut map = None;
+        self.converse(Kernel::Identify, &mut sender, |payload| {
+            if let Payload::Registers(words) = payload {
+                map = Some(words);
+            }
+            Ok(())
+        })?;
+        map.ok_or_else(|| receive::missing(Kernel::Identify, "one registers frame", "none"))
+    }
+
+    /// The transport, for what it alone knows (a simulation's clock).
+    pub fn transport(&self) -> &T {
+        &self.transport
+    }
+
+    fn begin(&mut self, chunks: usize) -> Result<(), DeviceError> {
+        // Words after the last status belong to nothing: something was sent twice.
+        if self.lost || !self.rx.is_empty() {
+            self.resynchronise()?;
+        }
+        (self.lost, self.outstanding) = (true, chunks * (CHUNK_WORDS + HEADER_WORDS + 1) + 2 * STATUS_WORDS);
+        Ok(())
+    }
+
+    /// One job: sends all frames of `sender`, hands every payload to `take`, ends with the status. Clears `lost` when the
+    /// device has said its last word and is known to wait for a command.
+    fn converse(
+        &mut self,
+        kernel: Kernel,
+        sender: &mut Sender<'_>,
+        mut take: impl FnMut(Payload<'_>) -> Result<(), DeviceError>,
+    ) -> Result<Counters, DeviceError> {
+        let mut reader = Reader::new(kernel);
+        let (mut tx, mut sent, mut total) = (vec![], 0, (0u64, 0u64));
+        loop {
+            if sent == tx.len() {
+                tx.clear();
+                sent = 0;
+            }
+            while tx.len() < SEND_AHEAD && sender.frame(&mut tx) {}
+            let before = self.rx.len();
+            let want = reader.wanted().saturating_sub(before);
+            let moved = self.transport.exchange(&tx[sent..], &mut self.rx, want).map_err(|e| match e {
+                TransportError::Silent { waited } => {
+                    DeviceError::Silent { kernel, frame: reader.frames(), waited, sent: total.0, received: total.1 }
+                }
+                TransportError::Failed(source) => DeviceError::Link { kernel, source },
+            })?;
+            sent = (sent + moved).min(tx.len());
+            total = (total.0 + moved as u64, total.1 + (self.rx.len().saturating_sub(before)) as u64);
+            while let Some(payload) = reader.next(&mut self.rx)? {
+                if let Payload::Status(words) = payload {
+                    let counters = receive::status(kernel, &words, reader.frames());
+                    // Whatever the status says, the device is through with this job.
+                    self.lost = !matches!(counters, Ok(_) | Err(DeviceError::Status { .. }));
+                    return counters;
+                }
+                take(payload)?;
+            }
+        }
+    }
+
+    /// Brings both sides back to the beginning: ends whatever frame the device is in, asks for the registers, and throws
+    /// away everything that comes before them.
+    fn resynchronise(&mut self) -> Result<[u32; REGISTER_WORDS], DeviceError> {
+        self.lost = true;
+        let mut tx = vec![0; RECOVERY_WORDS];
+        Sender::identify().frame(&mut tx);
+        let (mut sent, mut skipped) = (0, 0u64);
+        let limit = (2 * self.outstanding + 65_536) as u64;
+        self.rx.clear();
+        loop {
+            if let Some(map) = receive::find_registers(&mut self.rx, &mut skipped) {
+                self.lost = false;
+                return Ok(map);
+            }
+            let want = receive::REGISTERS_FRAME_WORDS.saturating_sub(self.rx.len()).max(1);
+            match self.transport.exchange(&tx[sent..], &mut self.rx, want) {
+                Ok(moved) if skipped <= limit => sent = (sent + moved).min(tx.len()),
+                Ok(_) | Err(TransportError::Silent { .. }) => return Err(DeviceError::Lost { skipped }),
+                Err(TransportError::Failed(source)) => {
+                    return Err(DeviceError::Link { kernel: Kernel::Identify, source });
+                }
+            }
+        }
+    }
+}
+
+impl<T: Transport> Device for LinkDevice<T> {
+    fn info(&self) -> &DeviceInfo {
+        &self.info
+    }
+
+    fn run(&mut self, job: &Job<'_>) -> Result<Output, DeviceError> {
+        let shape = job.check(&self.info)?;
+        self.begin(shape.chunks())?;
+        let mut collector = Collector::new(job, shape);
+        let mut sender = Sender::new(job, &shape);
+        let counters = self.converse(job.kernel, &mut sender, |payload| match payload {
+            Payload::Chunks(words) => collector.take(words),
+            _ => Ok(()),
+        })?;
+        collector.finish(counters)
+    }
+
+    fn recover(&mut self) -> Result<(), DeviceError> {
+        self.resynchronise().map(drop)
+    }
+}
+
+/// Reads the register map into `info`, or names the register that this host does not agree with.
+fn identify(info: &mut DeviceInfo, map: &[u32; REGISTER_WORDS]) -> Result<(), DeviceError> {
+    let hex = |words: &[u32]| words.iter().map(|w| format!("{w:08x}")).collect::<String>();
+    let mismatch = |register: Register, expected: String, found: String| {
+        Err(DeviceError::Mismatch { register: register.row().name, expected, found })
+    };
+    for (register, expected) in [(Register::Magic, galena_target::register::MAGIC), (Register::AbiVersion, ABI_VERSION)]
+    {
+        let found = register.word(map);
+        if found != expected {
+            return mismatch(register, format!("{expected:#x}"), format!("{found:#x}"));
+        }
+    }
+    let hash = hex(Register::ConfigHash.of(map));
+    let Some(config) = CONFIGS.iter().find(|c| hex(&hash_words(&c.config_hash())) == hash) else {
+        let known = CONFIGS.iter().map(|c| format!("that of `{}`", c.name)).collect::<Vec<_>>().join(" or ");
+        return mismatch(Register::ConfigHash, known, hash);
+    };
+    let known = register_map(config);
+    let own = [Register::GitHash, Register::Dirty, Register::Jobs, Register::Errors];
+    for row in REGISTERS.iter().filter(|row| !own.contains(&row.register)) {
+        let (expected, found) = (row.register.of(&known), row.register.of(map));
+        if expected != found {
+            return mismatch(row.register, hex(expected), hex(found));
+        }
+    }
+    let git = Register::GitHash.of(map);
+    info.config = Some(config.name.to_string());
+    info.config_hash = hash;
+    info.git_hash = if git.iter().all(|&w| w == 0) { String::new() } else { hex(git) };
+    info.dirty = Register::Dirty.word(map) != 0;
+    info.limits = config.limits();
+    let kernels = Register::Kernels.word(map);
+    info.kernels = KERNELS.iter().map(|row| row.kernel).filter(|kernel| kernels & kernel.bit() != 0).collect();
+    info.lanes = config.lanes as u64;
+    info.hasher_multipliers = config.multipliers as u64;
+    info.clock_hz = config.clock_hz;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
