@@ -10,7 +10,8 @@ use breakout::{Game, Move, PADDLE_ROW, PADDLE_WIDTH, WIDTH};
 /// The game just before the ball reaches the paddle's row, the paddle at rest. Every part of the field leads back there.
 fn before_landing(game: &Game) -> Game {
     let mut future = game.clone();
-    while !future.is_over() && !(future.y == PADDLE_ROW - 1 && future.dy == 1) {
+    let landing = |game: &Game| game.y == PADDLE_ROW - 1 && game.dy == 1;
+    while !(future.is_over() || landing(&future)) {
         future.tick(Move::Stay);
     }
     future

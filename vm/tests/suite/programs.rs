@@ -55,14 +55,22 @@ impl Generator {
         let imm = self.rng.random_range(-2048..2048);
         match (row.family, row.format) {
             (Family::Load | Family::Store, _) => self.memory(row.opcode, rd, rs1, rs2),
-            (_, Format::R) => drop(self.asm.op(row.opcode, rd, rs1, rs2)),
-            (Family::Alu | Family::Compare, Format::I) => drop(self.asm.op_imm(row.opcode, rd, rs1, imm)),
-            (_, Format::Shift) => drop(self.asm.op_imm(row.opcode, rd, rs1, imm & 31)),
+            (_, Format::R) => {
+                self.asm.op(row.opcode, rd, rs1, rs2);
+            }
+            (Family::Alu | Family::Compare, Format::I) => {
+                self.asm.op_imm(row.opcode, rd, rs1, imm);
+            }
+            (_, Format::Shift) => {
+                self.asm.op_imm(row.opcode, rd, rs1, imm & 31);
+            }
             (_, Format::U) => {
                 let imm = self.rng.next_u32() & 0xffff_f000;
                 self.asm.upper(row.opcode, rd, imm);
             }
-            _ if row.opcode == Opcode::Fence => drop(self.asm.fence()),
+            _ if row.opcode == Opcode::Fence => {
+                self.asm.fence();
+            }
             _ => {
                 let value = self.value();
                 self.asm.li(rd, value);

@@ -81,7 +81,7 @@ fn sha256_of_long_inputs() {
     let (elf, mut input) = (elf("sha256"), Vec::new());
     let program = Program::from_elf(&elf).expect("a program");
     for size in [65_535, 65_536, 65_537, 65_600, 200_000] {
-        input.extend((input.len()..size).map(|i| (i * i >> 3) as u8));
+        input.extend((input.len()..size).map(|i| ((i * i) >> 3) as u8));
         let (outcome, _) = run_plain(&program, &input);
         assert_eq!(outcome, qemu::run(&elf, &input), "{size} bytes");
     }
