@@ -113,7 +113,13 @@ pub(crate) fn bytes<AB: Builder>(b: &mut AB, w: &[AB::Var; 4], count: impl Into<
 }
 
 /// One instruction: receives (pc, ts) and sends (`next_pc`, ts + 4).
-pub(crate) fn advance<AB: Builder>(b: &mut AB, pc: AB::Var, ts: AB::Var, next_pc: impl Into<AB::Expr>, real: &AB::Expr) {
+pub(crate) fn advance<AB: Builder>(
+    b: &mut AB,
+    pc: AB::Var,
+    ts: AB::Var,
+    next_pc: impl Into<AB::Expr>,
+    real: &AB::Expr,
+) {
     EXECUTION.receive(b, [pc, ts], flag(real.clone()));
     EXECUTION.send(b, [next_pc.into(), ts + AB::Expr::from(k(4))], flag(real.clone()));
 }

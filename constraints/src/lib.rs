@@ -2,6 +2,7 @@
 
 mod address;
 pub mod bus;
+pub mod check;
 pub mod chips;
 mod columns;
 pub mod config;
@@ -26,3 +27,6 @@ pub use receipt::{Receipt, ReceiptError};
 pub use security::{Security, security};
 pub use statement::{ProgramCommitment, ProgramId};
 pub use verify::{Expected, Verified, VerifyError, verify};
+
+#[cfg(test)]
+mod tests;

@@ -46,7 +46,9 @@ pub enum MachineError {
         pc: u32,
     },
     /// An image word outside the address space, out of order, misaligned or zero.
-    #[error("expected image words that are not zero, by ascending address, aligned and below {ADDRESS_LIMIT:#x}, found one at {addr:#010x}")]
+    #[error(
+        "expected image words that are not zero, by ascending address, aligned and below {ADDRESS_LIMIT:#x}, found one at {addr:#010x}"
+    )]
     Image {
         /// Where.
         addr: u32,
@@ -79,7 +81,9 @@ pub enum WitnessError {
         exit_code: u8,
     },
     /// More output than a proof holds.
-    #[error("expected at most {MAX_PUBLIC_OUTPUT} bytes of public output, found {0}; write less, or write a digest of it")]
+    #[error(
+        "expected at most {MAX_PUBLIC_OUTPUT} bytes of public output, found {0}; write less, or write a digest of it"
+    )]
     Output(usize),
     /// A table is too high.
     #[error("expected at most {} rows in table {chip}, found {rows}; execute fewer instructions", 1_usize << MAX_LOG_HEIGHT)]
@@ -126,6 +130,11 @@ impl Witness {
     /// The AIRs, in order.
     pub fn airs(&self) -> Vec<Chip> {
         self.instances.iter().map(|instance| instance.air.clone()).collect()
+    }
+
+    /// The mask of present chips, as a receipt carries it.
+    pub fn chips(&self) -> u32 {
+        self.instances.iter().fold(0, |mask, instance| mask | 1 << instance.air.kind() as u32)
     }
 
     /// log2 of each trace's rows, in order.
@@ -306,7 +315,8 @@ fn commit(
         .into_iter()
         .flatten()
         .map(|matrix| {
-            let domain = <StockPcs as p3_commit::Pcs<Challenge, Challenger>>::natural_domain_for_degree(pcs, matrix.height());
+            let domain =
+                <StockPcs as p3_commit::Pcs<Challenge, Challenger>>::natural_domain_for_degree(pcs, matrix.height());
             (domain, matrix.as_ref().clone())
         })
         .collect();

@@ -39,7 +39,9 @@ pub struct Receipt {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReceiptError {
     /// Another kind of file.
-    #[error("expected a galena receipt, found a file that does not begin like one; give the file that `galena prove` wrote")]
+    #[error(
+        "expected a galena receipt, found a file that does not begin like one; give the file that `galena prove` wrote"
+    )]
     Magic,
     /// Another version.
     #[error("expected receipt version {RECEIPT_VERSION}, found {0}; verify it with the galena that wrote it")]
@@ -94,7 +96,8 @@ impl Receipt {
         if bytes.len() > MAX_RECEIPT_BYTES {
             return Err(ReceiptError::TooLong(bytes.len()));
         }
-        let (magic, rest) = bytes.split_at_checked(MAGIC.len()).ok_or(ReceiptError::Truncated { found: bytes.len() })?;
+        let (magic, rest) =
+            bytes.split_at_checked(MAGIC.len()).ok_or(ReceiptError::Truncated { found: bytes.len() })?;
         if magic != MAGIC {
             return Err(ReceiptError::Magic);
         }

@@ -1,7 +1,7 @@
 //! What a proof is worth: the calculators of `p3-security`, applied to the real shape of a batch. Proven bits, no conjecture.
 
-use p3_air::symbolic::AirLayout;
 use p3_air::BaseAir;
+use p3_air::symbolic::AirLayout;
 use p3_batch_stark::num_batched_openings;
 use p3_batch_stark::symbolic::get_symbolic_constraints;
 use p3_field::BasedVectorSpace;
@@ -105,8 +105,12 @@ struct Total {
 
 fn measure(chip: &Chip) -> Measure {
     let lookups = lookups(chip);
-    let (base, extension) =
-        get_symbolic_constraints::<Val, Challenge, _, _>(chip, AirLayout::from_air(chip), &lookups, &LogUpGadget::new());
+    let (base, extension) = get_symbolic_constraints::<Val, Challenge, _, _>(
+        chip,
+        AirLayout::from_air(chip),
+        &lookups,
+        &LogUpGadget::new(),
+    );
     let row = chip.kind().row();
     Measure {
         constraints: base.len() + extension.len(),

@@ -95,8 +95,7 @@ impl Tally {
 
     /// Main trace of the program chip, of `height` rows.
     pub(crate) fn program(&self, height: usize) -> RowMajorMatrix<Val> {
-        let mut values: Vec<Val> =
-            self.program.iter().map(|count| Val::new(count.load(Ordering::Relaxed))).collect();
+        let mut values: Vec<Val> = self.program.iter().map(|count| Val::new(count.load(Ordering::Relaxed))).collect();
         values.resize(height, Val::ZERO);
         RowMajorMatrix::new_col(values)
     }

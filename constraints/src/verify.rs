@@ -76,7 +76,9 @@ pub enum VerifyError {
     #[error("expected a proof of this machine's shape, found {0}; the receipt was not made by galena")]
     Shape(String),
     /// Not secure enough.
-    #[error("expected at least {least} bits of proven security, found {found} ({regime}); prove it again under a stronger profile")]
+    #[error(
+        "expected at least {least} bits of proven security, found {found} ({regime}); prove it again under a stronger profile"
+    )]
     Security {
         /// As asked.
         least: u32,
@@ -160,7 +162,8 @@ fn batch(profile: &Profile, receipt: &Receipt) -> Result<Vec<(Chip, usize)>, Ver
     if receipt.chips >> CHIPS.len() != 0 {
         return shape("an unknown chip".into());
     }
-    let kinds: Vec<_> = CHIPS.iter().map(|row| row.kind).filter(|&kind| receipt.chips >> kind as u32 & 1 == 1).collect();
+    let kinds: Vec<_> =
+        CHIPS.iter().map(|row| row.kind).filter(|&kind| receipt.chips >> kind as u32 & 1 == 1).collect();
     if kinds.len() != receipt.proof.degree_bits.len() {
         return shape(format!("{} heights of {} chips", receipt.proof.degree_bits.len(), kinds.len()));
     }

@@ -105,7 +105,13 @@ pub(crate) struct Register<'a, V> {
 }
 
 /// Read of a register at `ts + slot`.
-pub(crate) fn read_register<AB: Builder>(b: &mut AB, r: &Register<'_, AB::Var>, ts: AB::Var, slot: u32, count: impl Into<AB::Expr>) {
+pub(crate) fn read_register<AB: Builder>(
+    b: &mut AB,
+    r: &Register<'_, AB::Var>,
+    ts: AB::Var,
+    slot: u32,
+    count: impl Into<AB::Expr>,
+) {
     read(b, register_key::<AB>(r.number), r.old, r.since, at::<AB>(ts, slot), count.into());
 }
 

@@ -45,7 +45,8 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
     b.assert_zeros([c.imm, c.constant, c.writes].map(|x| (AB::Expr::ONE - real.clone()) * x));
 
     // a + b = r, or r + b = a for a subtraction; a carry is 0 or 1.
-    let (a, bb, r) = ([lo::<AB>(&c.a), hi::<AB>(&c.a)], [lo::<AB>(&c.b), hi::<AB>(&c.b)], [lo::<AB>(&c.r), hi::<AB>(&c.r)]);
+    let (a, bb, r) =
+        ([lo::<AB>(&c.a), hi::<AB>(&c.a)], [lo::<AB>(&c.b), hi::<AB>(&c.b)], [lo::<AB>(&c.r), hi::<AB>(&c.r)]);
     let shrink = k(HALF_INVERSE);
     for (on, x, y) in [(c.add, &a, &r), (c.sub, &r, &a)] {
         let c0 = (x[0].clone() + bb[0].clone() - y[0].clone()) * shrink;
@@ -56,7 +57,9 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
     for i in 0..4 {
         let r2 = c.r[i].into().double();
         let ab = c.a[i] + c.b[i];
-        b.assert_zero(c.xor * (c.r[i] - c.z[i]) + c.or * (r2.clone() - ab.clone() - c.z[i]) + c.and * (r2 - ab + c.z[i]));
+        b.assert_zero(
+            c.xor * (c.r[i] - c.z[i]) + c.or * (r2.clone() - ab.clone() - c.z[i]) + c.and * (r2 - ab + c.z[i]),
+        );
         b.assert_zero(c.constant * c.a[i]);
     }
 
@@ -68,7 +71,8 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
         + c.imm * k(IMMEDIATE)
         + c.writes * k(WRITES)
         + c.constant * k(CONSTANT);
-    let fetch = [c.pc.into(), op, c.rd.into(), c.rs1.into(), c.rs2.into(), c.imm * bb[0].clone(), c.imm * bb[1].clone()];
+    let fetch =
+        [c.pc.into(), op, c.rd.into(), c.rs1.into(), c.rs2.into(), c.imm * bb[0].clone(), c.imm * bb[1].clone()];
     PROGRAM.lookup_key(b, fetch, flag(real.clone()));
     advance(b, c.pc, c.ts, at::<AB>(c.pc, 4), &real);
 

@@ -39,10 +39,8 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
     b.assert_zero(difference * (AB::Expr::ONE - c.differ));
 
     let not = |x: AB::Var| AB::Expr::ONE - x;
-    let condition = c.beq * not(c.differ)
-        + c.bne * c.differ
-        + (c.blt + c.bltu) * c.less
-        + (c.bge + c.bgeu) * not(c.less);
+    let condition =
+        c.beq * not(c.differ) + c.bne * c.differ + (c.blt + c.bltu) * c.less + (c.bge + c.bgeu) * not(c.less);
     b.assert_eq(c.taken, condition);
     let fall = real.clone() * k(4) + c.pc;
     let target = c.target_lo + c.target_hi * k(1 << 16);

@@ -56,7 +56,14 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
 
     // b q + r = a.
     let wide = |w: &[AB::Var; 4], sign: AB::Var| extend::<AB>(w, sign.into());
-    product(b, &wide(&c.b, c.sign_b), &wide(&c.q, c.sign_q), Some(&wide(&c.r, c.sign_r)), &wide(&c.a, c.sign_a), &c.carry);
+    product(
+        b,
+        &wide(&c.b, c.sign_b),
+        &wide(&c.q, c.sign_q),
+        Some(&wide(&c.r, c.sign_r)),
+        &wide(&c.a, c.sign_a),
+        &c.carry,
+    );
     bytes(b, &c.q, real.clone());
     bytes(b, &c.r, real.clone());
     for carry in c.carry {
@@ -77,7 +84,8 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
     let nonzero = real.clone() - c.zero;
     let (flip_b, flip_r) = (AB::Expr::ONE - c.sign_b.into().double(), AB::Expr::ONE - c.sign_r.into().double());
     let lend = c.lend0 + c.lend1 * k(2) - AB::Expr::ONE;
-    let low = flip_b.clone() * lo::<AB>(&c.b) - flip_r.clone() * lo::<AB>(&c.r) - AB::Expr::ONE + lend.clone() * k(1 << 16);
+    let low =
+        flip_b.clone() * lo::<AB>(&c.b) - flip_r.clone() * lo::<AB>(&c.r) - AB::Expr::ONE + lend.clone() * k(1 << 16);
     let high = flip_b * hi::<AB>(&c.b) - flip_r * hi::<AB>(&c.r) - lend + (c.sign_b - c.sign_r) * k(1 << 16);
     b.assert_zero(nonzero.clone() * (low - c.margin_lo));
     b.assert_zero(nonzero.clone() * (high - c.margin_hi));
@@ -94,7 +102,11 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
         + c.remu * k(Opcode::Remu as u32)
         + c.writes * k(WRITES);
     let nil = AB::Expr::ZERO;
-    PROGRAM.lookup_key(b, [c.pc.into(), op, c.rd.into(), c.rs1.into(), c.rs2.into(), nil.clone(), nil.clone()], flag(real.clone()));
+    PROGRAM.lookup_key(
+        b,
+        [c.pc.into(), op, c.rd.into(), c.rs1.into(), c.rs2.into(), nil.clone(), nil.clone()],
+        flag(real.clone()),
+    );
     advance(b, c.pc, c.ts, at::<AB>(c.pc, 4), &real);
 
     read_register(b, &register(c.rs1, &c.a, c.since1, c.gap1), c.ts, SLOT_RS1, real.clone());

@@ -33,7 +33,11 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
 
     let op = c.real * k(Opcode::Mul as u32) + c.writes * k(WRITES);
     let zero = AB::Expr::ZERO;
-    PROGRAM.lookup_key(b, [c.pc.into(), op, c.rd.into(), c.rs1.into(), c.rs2.into(), zero.clone(), zero.clone()], flag(c.real));
+    PROGRAM.lookup_key(
+        b,
+        [c.pc.into(), op, c.rd.into(), c.rs1.into(), c.rs2.into(), zero.clone(), zero.clone()],
+        flag(c.real),
+    );
     advance(b, c.pc, c.ts, at::<AB>(c.pc, 4), &c.real.into());
 
     read_register(b, &register(c.rs1, &c.a, c.since1, c.gap1), c.ts, SLOT_RS1, c.real);

@@ -50,7 +50,11 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
         + c.mulhu * k(Opcode::Mulhu as u32)
         + c.writes * k(WRITES);
     let zero = AB::Expr::ZERO;
-    PROGRAM.lookup_key(b, [c.pc.into(), op, c.rd.into(), c.rs1.into(), c.rs2.into(), zero.clone(), zero.clone()], flag(real.clone()));
+    PROGRAM.lookup_key(
+        b,
+        [c.pc.into(), op, c.rd.into(), c.rs1.into(), c.rs2.into(), zero.clone(), zero.clone()],
+        flag(real.clone()),
+    );
     advance(b, c.pc, c.ts, at::<AB>(c.pc, 4), &real);
 
     read_register(b, &register(c.rs1, &c.a, c.since1, c.gap1), c.ts, SLOT_RS1, real.clone());

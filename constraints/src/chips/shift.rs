@@ -85,7 +85,11 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
         + c.imm * k(IMMEDIATE)
         + c.writes * k(WRITES);
     let (imm_lo, imm_hi) = (c.imm * lo::<AB>(&c.b), c.imm * hi::<AB>(&c.b));
-    PROGRAM.lookup_key(b, [c.pc.into(), op, c.rd.into(), c.rs1.into(), c.rs2.into(), imm_lo, imm_hi], flag(real.clone()));
+    PROGRAM.lookup_key(
+        b,
+        [c.pc.into(), op, c.rd.into(), c.rs1.into(), c.rs2.into(), imm_lo, imm_hi],
+        flag(real.clone()),
+    );
     advance(b, c.pc, c.ts, at::<AB>(c.pc, 4), &real);
 
     read_register(b, &register(c.rs1, &c.a, c.since1, c.gap1), c.ts, SLOT_RS1, real.clone());

@@ -48,7 +48,16 @@ const ENOSYS: u32 = -38_i32 as u32;
 
 pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
     let flags = [
-        c.exit, c.read, c.write, c.bad_read, c.bad_write, c.fault_read, c.fault_write, c.brk_zero, c.brk, c.other_high,
+        c.exit,
+        c.read,
+        c.write,
+        c.bad_read,
+        c.bad_write,
+        c.fault_read,
+        c.fault_write,
+        c.brk_zero,
+        c.brk,
+        c.other_high,
         c.other_low,
     ];
     let real = sum::<AB>(flags);
@@ -82,7 +91,8 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
     TRANSFER.send(b, transfer, flag(c.moves));
     HALT.send(b, [c.a0[0], c.ts], flag(c.exit));
 
-    let accesses = [(&c.a7, c.since1, c.gap1), (&c.a0, c.since2, c.gap2), (&c.a1, c.since3, c.gap3), (&c.a2, c.since4, c.gap4)];
+    let accesses =
+        [(&c.a7, c.since1, c.gap1), (&c.a0, c.since2, c.gap2), (&c.a1, c.since3, c.gap3), (&c.a2, c.since4, c.gap4)];
     for (slot, ((value, ts, gap), number)) in (0..).zip(accesses.into_iter().zip(REGISTERS)) {
         let key = AB::Expr::from(k(REGISTER_KEY + number));
         read(b, key, value, Since { ts, gap }, at::<AB>(c.ts, slot), real.clone());
@@ -158,8 +168,11 @@ fn range<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
 
 /// The result of calls that move nothing, and bytes for those that do.
 fn result<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>, real: &AB::Expr) {
-    let errors =
-        [(c.bad_read + c.bad_write, EBADF), (c.fault_read + c.fault_write, EFAULT), (c.other_high + c.other_low, ENOSYS)];
+    let errors = [
+        (c.bad_read + c.bad_write, EBADF),
+        (c.fault_read + c.fault_write, EFAULT),
+        (c.other_high + c.other_low, ENOSYS),
+    ];
     for (on, value) in errors {
         for (byte, expected) in c.r.iter().zip(split(value)) {
             b.assert_zero(on.clone() * (*byte - AB::Expr::from(k(expected))));
@@ -189,7 +202,8 @@ pub(crate) fn fill(s: &EcallRecord, initial_break: u32) -> Columns<u32> {
     let known4 = product(known2, &[93, 94]);
     let known5 = product(known4, &[214]);
     let fd_bytes = split(fd);
-    let not_writable = fd_bytes[1..].iter().sum::<u32>() + (fd_bytes[0].wrapping_sub(1)).wrapping_mul(fd_bytes[0].wrapping_sub(2));
+    let not_writable =
+        fd_bytes[1..].iter().sum::<u32>() + (fd_bytes[0].wrapping_sub(1)).wrapping_mul(fd_bytes[0].wrapping_sub(2));
     let total: u32 = fd_bytes.iter().sum();
     let nonzero = match s.call {
         Call::Unknown if reads => total,

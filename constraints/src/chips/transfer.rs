@@ -43,7 +43,11 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
 
     let fd = c.output + c.log * k(2);
     let next_ts = at::<AB>(c.ts, TS_STEP);
-    TRANSFER.receive(b, [fd.clone(), c.next_pc.into(), c.ts.into(), c.addr.into(), c.remaining.into()], flag(real.clone()));
+    TRANSFER.receive(
+        b,
+        [fd.clone(), c.next_pc.into(), c.ts.into(), c.addr.into(), c.remaining.into()],
+        flag(real.clone()),
+    );
     let rest = [fd, c.next_pc.into(), next_ts.clone(), at::<AB>(c.addr, 1), c.remaining - AB::Expr::ONE];
     TRANSFER.send(b, rest, flag(real.clone() - c.last));
     EXECUTION.send(b, [c.next_pc.into(), next_ts], flag(c.last));

@@ -78,8 +78,14 @@ pub(super) fn eval<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>) {
         c.beq * c.differ + c.bne * not(c.differ) + (c.blt + c.bltu) * not(c.less) + (c.bge + c.bgeu) * c.less,
     );
 
-    let op = opcodes.iter().fold(c.writes * k(WRITES) + c.jal * k(CONSTANT), |op, &(flag, opcode)| op + flag * k(opcode as u32));
-    PROGRAM.lookup_key(b, [c.pc.into(), op, c.rd.into(), c.rs1.into(), c.rs2.into(), c.imm_lo.into(), c.imm_hi.into()], flag(real.clone()));
+    let op = opcodes
+        .iter()
+        .fold(c.writes * k(WRITES) + c.jal * k(CONSTANT), |op, &(flag, opcode)| op + flag * k(opcode as u32));
+    PROGRAM.lookup_key(
+        b,
+        [c.pc.into(), op, c.rd.into(), c.rs1.into(), c.rs2.into(), c.imm_lo.into(), c.imm_hi.into()],
+        flag(real.clone()),
+    );
     EXECUTION.receive(b, [c.pc, c.ts], flag(real.clone()));
     let [ill, trap, bus, segv] = EXIT_CODES.map(k);
     let code = c.illegal * ill + c.ebreak * trap + (jump + c.misaligned) * bus + c.beyond * segv;

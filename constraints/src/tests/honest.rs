@@ -1,0 +1,53 @@
+//! Honest executions.
+
+use super::{assert_sound, programs, prove, witness};
+use crate::profile::MIN_SECURITY_BITS;
+use crate::receipt::Receipt;
+use crate::verify::{Expected, verify};
+
+#[test]
+fn arithmetic_checks() {
+    assert_sound(&witness(&programs::arithmetic(), b"").1);
+}
+
+#[test]
+fn memory_checks() {
+    assert_sound(&witness(&programs::memory(), b"").1);
+}
+
+#[test]
+fn control_checks() {
+    assert_sound(&witness(&programs::control(), b"").1);
+}
+
+#[test]
+fn calls_check() {
+    let (_, witness) = witness(&programs::calls(), b"0123456789");
+    assert_sound(&witness);
+    assert_eq!(witness.exit_code, 0x45);
+    assert_eq!(witness.public_output, b"hello, world\nworldhel012345rld\n\0\0");
+}
+
+#[test]
+fn traps_check() {
+    for (name, program, code) in programs::traps() {
+        let (_, witness) = witness(&program, b"");
+        assert_eq!(witness.exit_code, code, "{name}");
+        assert_sound(&witness);
+    }
+}
+
+#[test]
+fn a_proof_verifies_from_program_and_from_its_file() {
+    let program = programs::small();
+    let (machine, witness) = witness(&program, b"\x12\x87\x56\x78");
+    assert_sound(&witness);
+    let receipt = prove(&machine, &witness);
+    let expected =
+        Expected { program_id: machine.program_id(), exit_code: Some(3), public_output: Some(&witness.public_output) };
+    let verified = verify(&expected, &receipt, MIN_SECURITY_BITS).expect("an honest proof");
+    assert!(verified.security_bits >= MIN_SECURITY_BITS);
+    let bytes = receipt.encode().expect("a receipt has an encoding");
+    let again = Receipt::decode(&bytes).expect("and it is read back");
+    assert_eq!(verify(&expected, &again, MIN_SECURITY_BITS), Ok(verified));
+}
