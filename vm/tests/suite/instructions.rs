@@ -5,7 +5,7 @@ use galena_vm::isa::{Family, Format, ISA, Instruction, Opcode};
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::{qemu, run_recorded};
+use crate::{assert_same, qemu, run_recorded};
 
 const SEED: u64 = 3;
 const CODE: u32 = 0x0001_0000;
@@ -56,7 +56,7 @@ impl Cases {
         {
             assert_eq!(found, expected, "{what}, {name}, little-endian bytes (seed {SEED})");
         }
-        assert_eq!(outcome, expected, "{what}");
+        assert_same(&outcome, &expected, what);
     }
 }
 

@@ -44,3 +44,17 @@ fn outcome_of(segment: &Segment) -> Outcome {
         exit_code: i32::from(segment.halt.exit_code),
     }
 }
+
+/// Compares with what was expected; names the first difference, not kilobytes of output.
+fn assert_same(found: &Outcome, expected: &Outcome, what: &str) {
+    let differs = found.output.iter().zip(&expected.output).position(|(found, expected)| found != expected);
+    if let Some(at) = differs {
+        panic!(
+            "{what}: output differs first at byte {at}: found {:#04x}, expected {:#04x}",
+            found.output[at], expected.output[at]
+        );
+    }
+    assert_eq!(found.output.len(), expected.output.len(), "{what}: length of the output");
+    assert_eq!(found.exit_code, expected.exit_code, "{what}: exit code");
+    assert_eq!(found.log, expected.log, "{what}: log");
+}
