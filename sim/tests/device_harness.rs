@@ -151,7 +151,7 @@ fn the_uart_line_sends_and_samples_words() {
         let (mut sent, mut received) = (0, 0);
         while received < 40 {
             let limits = Limits { cycles: 333, silence: 100_000 };
-            let (s, r, _) = line.run(&mut model, &words[sent..], &mut got[received..], limits).unwrap();
+            let (s, r, _) = line.run(&mut model, &words[sent..], &mut got[received..], false, limits).unwrap();
             (sent, received) = (sent + s, received + r);
             assert!(model.cycles() < 100_000, "sent {sent}, received {received}");
         }

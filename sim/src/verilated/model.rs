@@ -1,7 +1,7 @@
 //! An opened model: ports, clock steps, and the calls into the compiled shim.
 
 use super::shim::Port;
-use super::stream::{RawStream, RawUart};
+use super::stream::{Limits, RawStream, RawUart};
 use crate::SimError;
 use libloading::Library;
 use std::ffi::{CStr, CString, c_char};
@@ -27,7 +27,7 @@ struct Shim {
     settle: unsafe extern "C" fn(*mut Sim) -> i32,
     step: unsafe extern "C" fn(*mut Sim, u64) -> i32,
     edge: unsafe extern "C" fn(*mut Sim) -> i32,
-    run: unsafe extern "C" fn(*mut Sim, *mut RawStream, u32, *mut RawStream, u32, u64, u64) -> i32,
+    run: unsafe extern "C" fn(*mut Sim, *mut RawStream, u32, *mut RawStream, u32, u32, u64, u64) -> i32,
     uart: unsafe extern "C" fn(*mut Sim, *mut RawUart, u64, u64) -> i32,
     trace: unsafe extern "C" fn(*mut Sim, *const c_char) -> i32,
 }
@@ -211,20 +211,22 @@ impl Model {
     }
 
     #[allow(unsafe_code)]
-    pub(super) fn run_raw(&mut self, i: &mut [RawStream], o: &mut [RawStream], cycles: u64, silence: u64) -> i32 {
+    pub(super) fn run_raw(&mut self, i: &mut [RawStream], o: &mut [RawStream], any: bool, limits: Limits) -> i32 {
+        let (ins, outs) = (i.len() as u32, o.len() as u32);
         self.settled = false;
         // SAFETY: the streams were made by `stream.rs`, whose pointers are to vectors of the stated lengths and whose port
         // indices come from this model's table.
         unsafe {
-            (self.shim.run)(self.sim, i.as_mut_ptr(), i.len() as u32, o.as_mut_ptr(), o.len() as u32, cycles, silence)
+            let (i, o) = (i.as_mut_ptr(), o.as_mut_ptr());
+            (self.shim.run)(self.sim, i, ins, o, outs, any.into(), limits.cycles, limits.silence)
         }
     }
 
     #[allow(unsafe_code)]
-    pub(super) fn uart_raw(&mut self, uart: &mut RawUart, cycles: u64, silence: u64) -> i32 {
+    pub(super) fn uart_raw(&mut self, uart: &mut RawUart, limits: Limits) -> i32 {
         self.settled = false;
         // SAFETY: as for `run_raw`.
-        unsafe { (self.shim.uart)(self.sim, uart, cycles, silence) }
+        unsafe { (self.shim.uart)(self.sim, uart, limits.cycles, limits.silence) }
     }
 
     /// Turns the shim's code for a fatal message into the error.

@@ -124,12 +124,21 @@ static void pick(Sim* s, const Stream& t, uint32_t* beat) {
     }
 }
 
-static int run(Sim* s, Stream* in, uint32_t ins, Stream* out, uint32_t outs, uint64_t max_cycles, uint64_t silence) {
+// Ends when all required streams are done, or with `any` as soon as one of them is.
+static int run(Sim* s, Stream* in, uint32_t ins, Stream* out, uint32_t outs, uint32_t any, uint64_t max_cycles,
+               uint64_t silence) {
     uint64_t quiet = 0;
     for (uint64_t n = 0;; n++) {
-        bool done = true;
-        for (uint32_t i = 0; i < ins; i++) done &= !in[i].required || in[i].done == in[i].len;
-        for (uint32_t i = 0; i < outs; i++) done &= !out[i].required || out[i].done == out[i].len;
+        uint32_t required = 0, finished = 0;
+        for (uint32_t i = 0; i < ins; i++) {
+            required += in[i].required;
+            finished += in[i].required && in[i].done == in[i].len;
+        }
+        for (uint32_t i = 0; i < outs; i++) {
+            required += out[i].required;
+            finished += out[i].required && out[i].done == out[i].len;
+        }
+        const bool done = any ? finished > 0 : finished == required;
         if (done || n == max_cycles || quiet == silence) {
             // Between runs nothing is offered and nothing accepted; an offered input beat stays offered (the stream rule).
             for (uint32_t i = 0; i < outs; i++) bit(s->ports[out[i].ready], false);
@@ -180,13 +189,14 @@ static int run(Sim* s, Stream* in, uint32_t ins, Stream* out, uint32_t outs, uin
 // --- UART, 8N1: words as four bytes, low byte first, `divisor` clocks a bit ------------------------------------------------
 struct Uart {
     uint32_t rx, tx, divisor; // port indices of the design's input and output line
+    uint32_t any;             // end also when all words are taken
     const uint32_t* send;
-    uint64_t send_len, send_done; // words; a word is done when its last stop bit has begun
+    uint64_t send_len, send_done; // words; a word is taken when its first byte begins, and sent whatever comes after
     uint32_t* receive;
     uint64_t receive_len, receive_done;
     uint64_t frame_errors;    // stop bits found low
     Stall stall;              // idle time before a byte
-    uint32_t line_bits, line_left, line_wait, line_byte; // feeder: bits to go, count, clocks left of this bit, byte of the word
+    uint32_t line_bits, line_left, line_wait, line_byte, line_word; // feeder: bits to go, count, clocks left of the bit, bytes begun
     uint32_t sample_on, sample_wait, sample_bit, sample_byte, sample_data, sample_word, sample_word_bytes;
 };
 
@@ -194,25 +204,24 @@ static int uart(Sim* s, Uart* u, uint64_t max_cycles, uint64_t silence) {
     uint64_t quiet = 0;
     const Port &rx = s->ports[u->rx], &tx = s->ports[u->tx];
     for (uint64_t n = 0;; n++) {
-        if (u->receive_len ? u->receive_done == u->receive_len : u->send_done == u->send_len) return END_DONE;
+        if (u->receive_len && u->receive_done == u->receive_len) return END_DONE;
+        if (u->any && u->send_len && u->send_done == u->send_len) return END_DONE;
         if (n == max_cycles) return END_CYCLES;
         if (quiet == silence) return END_SILENCE;
         bool moved = false;
         if (u->line_wait == 0) {
-            if (u->line_left == 0 && u->send_done < u->send_len && !pause(u->stall)) {
-                const uint32_t byte = u->send[u->send_done] >> 8 * u->line_byte & 0xff;
-                u->line_bits = 1 << 9 | byte << 1;
+            if (u->line_left == 0 && (u->line_byte || u->send_done < u->send_len) && !pause(u->stall)) {
+                if (u->line_byte == 0) u->line_word = u->send[u->send_done++];
+                u->line_bits = 1 << 9 | (u->line_word >> 8 * u->line_byte & 0xff) << 1;
                 u->line_left = 10;
+                u->line_byte = (u->line_byte + 1) & 3;
+                moved = true;
             }
             if (u->line_left > 0) {
                 bit(rx, u->line_bits & 1);
                 u->line_bits >>= 1;
                 u->line_wait = u->divisor;
-                if (--u->line_left == 0) {
-                    moved = true;
-                    u->line_byte = (u->line_byte + 1) & 3;
-                    if (u->line_byte == 0) u->send_done++;
-                }
+                u->line_left--;
             } else
                 bit(rx, true);
         }
@@ -298,8 +307,9 @@ EXPORT int galena_step(Sim* s, uint64_t n) {
 EXPORT int galena_edge(Sim* s) {
     return guarded(s, [&] { edge(s); return 0; });
 }
-EXPORT int galena_run(Sim* s, Stream* in, uint32_t ins, Stream* out, uint32_t outs, uint64_t max_cycles, uint64_t silence) {
-    return guarded(s, [&] { return run(s, in, ins, out, outs, max_cycles, silence); });
+EXPORT int galena_run(Sim* s, Stream* in, uint32_t ins, Stream* out, uint32_t outs, uint32_t any, uint64_t max_cycles,
+                      uint64_t silence) {
+    return guarded(s, [&] { return run(s, in, ins, out, outs, any, max_cycles, silence); });
 }
 EXPORT int galena_uart(Sim* s, Uart* u, uint64_t max_cycles, uint64_t silence) {
     return guarded(s, [&] { return uart(s, u, max_cycles, silence); });

@@ -31,6 +31,7 @@ pub(super) struct RawUart {
     rx: u32,
     tx: u32,
     divisor: u32,
+    any: u32,
     send: *const u32,
     send_len: u64,
     send_done: u64,
@@ -39,7 +40,7 @@ pub(super) struct RawUart {
     receive_done: u64,
     frame_errors: u64,
     stall: Stall,
-    line: [u32; 4],
+    line: [u32; 5],
     sample: [u32; 7],
 }
 
@@ -119,6 +120,17 @@ impl Stream {
     /// Output: the words of all beats received.
     pub fn received(&self) -> &[u32] {
         self.beats.get(..self.done * self.beat_words).unwrap_or(&[])
+    }
+
+    /// Input: forgets what was taken, and takes back what the design has not seen. A beat that stands on the wires cannot be
+    /// taken back: it remains, first in line. Returns the number of beats taken back.
+    pub fn withdraw(&mut self) -> usize {
+        self.clear();
+        let kept = self.offered as usize;
+        let back = (self.beats.len() / self.beat_words).saturating_sub(kept);
+        self.beats.truncate(kept * self.beat_words);
+        self.required = false;
+        back
     }
 
     /// Forgets the beats that have moved (inputs: those taken; outputs: those received).
@@ -204,9 +216,29 @@ impl Model {
     /// An input that was offered and not yet taken stays offered in the next run. An output that breaks the stream rule
     /// (a beat withdrawn or changed before it was accepted) is an error.
     pub fn run(&mut self, inputs: &mut [Stream], outputs: &mut [Stream], limits: Limits) -> Result<End, SimError> {
+        self.run_streams(inputs, outputs, false, limits)
+    }
+
+    /// Like [`Model::run`], but ends as soon as one of the required streams is done.
+    pub fn run_until_any(
+        &mut self,
+        inputs: &mut [Stream],
+        outputs: &mut [Stream],
+        limits: Limits,
+    ) -> Result<End, SimError> {
+        self.run_streams(inputs, outputs, true, limits)
+    }
+
+    fn run_streams(
+        &mut self,
+        inputs: &mut [Stream],
+        outputs: &mut [Stream],
+        any: bool,
+        limits: Limits,
+    ) -> Result<End, SimError> {
         let mut ins: Vec<RawStream> = inputs.iter_mut().map(|s| s.raw(false)).collect();
         let mut outs: Vec<RawStream> = outputs.iter_mut().map(|s| s.raw(true)).collect();
-        let code = self.run_raw(&mut ins, &mut outs, limits.cycles, limits.silence);
+        let code = self.run_raw(&mut ins, &mut outs, any, limits);
         inputs.iter_mut().zip(&ins).for_each(|(s, raw)| s.learn(raw));
         outputs.iter_mut().zip(&outs).for_each(|(s, raw)| s.learn(raw));
         if let Some((s, raw)) = outputs.iter().zip(&outs).find(|(_, raw)| raw.broken != 0) {
@@ -243,6 +275,7 @@ impl UartLine {
             rx: rx.0,
             tx: tx.0,
             divisor,
+            any: 0,
             send: std::ptr::null(),
             send_len: 0,
             send_done: 0,
@@ -251,26 +284,27 @@ impl UartLine {
             receive_done: 0,
             frame_errors: 0,
             stall: stalls.into(),
-            line: [0; 4],
+            line: [0; 5],
             sample: [0; 7],
         };
         Ok(Self { raw })
     }
 
-    /// Sends `words` and receives into `receive`, until that is full (or, when it is empty, until all is sent) or a limit is
-    /// reached. Returns how many words were sent and received. A word sent in part is continued by the next run, whose
-    /// `words` must begin with it.
+    /// Sends `words` and receives into `receive`, until that is full, or, with `any`, until all words are taken, or until a
+    /// limit is reached. Returns how many words were taken and received. A word is taken when its first byte begins.
     pub fn run(
         &mut self,
         model: &mut Model,
         words: &[u32],
         receive: &mut [u32],
+        any: bool,
         limits: Limits,
     ) -> Result<(usize, usize, End), SimError> {
         let raw = &mut self.raw;
+        raw.any = any.into();
         (raw.send, raw.send_len, raw.send_done) = (words.as_ptr(), words.len() as u64, 0);
         (raw.receive, raw.receive_len, raw.receive_done) = (receive.as_mut_ptr(), receive.len() as u64, 0);
-        let code = model.uart_raw(raw, limits.cycles, limits.silence);
+        let code = model.uart_raw(raw, limits);
         let end = model.end(code)?;
         Ok((self.raw.send_done as usize, self.raw.receive_done as usize, end))
     }
