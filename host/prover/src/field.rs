@@ -1,33 +1,15 @@
 //! Names of the proof system's types, and field elements as the words a device speaks.
 
-use p3_baby_bear::{BabyBear, Poseidon2BabyBear, default_babybear_poseidon2_16};
-use p3_challenger::DuplexChallenger;
-use p3_field::extension::BinomialExtensionField;
+use galena_constraints::config::Perm;
+pub(crate) use galena_constraints::config::{Challenge, Challenger as StockChallenger, Compress, Hash, Packing as Packed, Val, ValMmcs};
+use p3_baby_bear::default_babybear_poseidon2_16;
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
-use p3_merkle_tree::MerkleTreeMmcs;
-use p3_symmetric::{PaddingFreeSponge, TruncatedPermutation};
 
-/// The base field, BabyBear: p = 15 * 2^27 + 1.
-pub type Val = BabyBear;
-/// The field challenges are drawn from: degree 5 over `Val`.
-pub type Challenge = BinomialExtensionField<Val, 5>;
-/// Poseidon2 of width 16.
-pub type Perm = Poseidon2BabyBear<16>;
-/// The sponge that hashes rows: rate 8, overwrite mode, no padding (widths are fixed by the verifier).
-pub type Hash = PaddingFreeSponge<Perm, 16, 8, 8>;
-/// Two digests to one.
-pub type Compress = TruncatedPermutation<Perm, 2, 8, 16>;
-/// As many `Val` as the machine multiplies at once.
-pub type Packed = <Val as Field>::Packing;
-/// The stock Merkle commitment.
-pub type ValMmcs = MerkleTreeMmcs<Packed, Packed, Hash, Compress, 2, 8>;
-/// The stock Fiat-Shamir sponge.
-pub type StockChallenger = DuplexChallenger<Val, Perm, 16, 8>;
 /// A node of a Merkle tree.
-pub type Digest = [Val; 8];
+pub(crate) type Digest = [Val; 8];
 
 /// Poseidon2 with the published constants.
-pub fn perm() -> Perm {
+pub(crate) fn perm() -> Perm {
     default_babybear_poseidon2_16()
 }
 

@@ -1,5 +1,6 @@
 //! The ledger: which commitment was computed where, in what shape, and why not on the device when it was not.
 
+use galena_device::{Counters, Kernel};
 use serde::Serialize;
 
 /// A commitment of the proof.
@@ -33,8 +34,8 @@ impl std::fmt::Display for Commitment {
 /// The shape of one kernel call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Shape {
-    /// The kernel: `lde`, `commit`, `hash` or `tree`.
-    pub kernel: &'static str,
+    /// The kernel.
+    pub kernel: Kernel,
     /// log2 of the rows that go in.
     pub log_rows: usize,
     /// log2 of the blow-up: 0 where nothing is extended.
@@ -67,23 +68,14 @@ impl std::fmt::Display for Reason {
     }
 }
 
-/// What a job cost the device.
+/// What jobs cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Cost {
     /// Jobs.
     pub jobs: u64,
-    /// Clocks, from the command to the status.
-    pub cycles: u64,
-    /// Butterfly and scaling multiplies of the transform.
-    pub transform_multiplies: u64,
-    /// S-box multiplies of the hasher.
-    pub hasher_multiplies: u64,
-    /// Clocks spent waiting for words from the host.
-    pub stalled_in: u64,
-    /// Clocks spent waiting for the link to take words.
-    pub stalled_out: u64,
-    /// Poseidon2 permutations.
-    pub permutations: u64,
+    /// What the device counted.
+    #[serde(flatten)]
+    pub counters: Counters,
     /// Wall seconds between submission and answer, the wait for other jobs not included.
     pub wall_seconds: f64,
     /// CPU seconds of the thread that drives the device: for a simulated device, the cost of simulating it.
@@ -93,22 +85,9 @@ pub struct Cost {
 impl std::ops::AddAssign for Cost {
     fn add_assign(&mut self, other: Self) {
         self.jobs += other.jobs;
-        self.cycles += other.cycles;
-        self.transform_multiplies += other.transform_multiplies;
-        self.hasher_multiplies += other.hasher_multiplies;
-        self.stalled_in += other.stalled_in;
-        self.stalled_out += other.stalled_out;
-        self.permutations += other.permutations;
+        self.counters += other.counters;
         self.wall_seconds += other.wall_seconds;
         self.cpu_seconds += other.cpu_seconds;
-    }
-}
-
-impl Cost {
-    /// Useful multiplies / (multipliers x cycles), over whole jobs, fill and drain included. `None` without either.
-    pub fn utilisation(&self, multipliers: u64) -> Option<f64> {
-        let capacity = multipliers as f64 * self.cycles as f64;
-        (capacity > 0.0).then(|| (self.transform_multiplies + self.hasher_multiplies) as f64 / capacity)
     }
 }
 

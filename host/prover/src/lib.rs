@@ -2,8 +2,6 @@
 
 mod challenger;
 mod clock;
-#[doc(hidden)]
-pub mod device_contract;
 mod dft;
 mod field;
 mod ledger;
@@ -11,6 +9,8 @@ mod marshal;
 mod mmcs;
 mod offload;
 mod pcs;
+mod prove;
+mod report;
 mod spot;
 mod timeline;
 mod tree;
@@ -22,4 +22,11 @@ pub use ledger::{Commitment, Cost, Entry, Place, Reason, Shape, Share, shares};
 pub use mmcs::{DeviceMmcs, Tree};
 pub use offload::{DeviceLost, Offload};
 pub use pcs::{CommitError, DevicePcs};
+pub use prove::{Config, Options, ProveError, config, prove};
+pub use report::{DeviceUse, Report, Table};
 pub use timeline::{Phase, PhaseCost, Progress};
+
+/// Base field elements this build multiplies at once: 16 with AVX-512, 8 with AVX2, 4 with NEON, 1 in a portable build.
+pub fn lanes() -> usize {
+    <field::Packed as p3_field::PackedValue>::WIDTH
+}

@@ -8,12 +8,12 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use galena_device::{Device, DeviceError, DeviceInfo, Job, Kernel, Output};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use thiserror::Error;
 
 use crate::clock::{Moment, thread_cpu_seconds};
-use crate::device_contract::{Device, DeviceInfo, Job, Kernel, Output};
 use crate::field::{Compress, Digest, Hash, Val, perm, word};
 use crate::ledger::{Commitment, Cost, Entry, Place, Reason, Shape};
 use crate::marshal;
@@ -38,7 +38,7 @@ pub struct DeviceLost {
     /// The device's name.
     pub device: String,
     /// What it was doing.
-    pub kernel: &'static str,
+    pub kernel: Kernel,
     /// The fault.
     pub detail: String,
 }
@@ -112,6 +112,11 @@ impl Offload {
         self.lane.as_ref().map(|lane| &lane.info)
     }
 
+    /// Whether the device computed anything so far.
+    pub(crate) fn took_part(&self) -> bool {
+        self.state().ledger.iter().any(|entry| matches!(entry.place, Place::Device(_)))
+    }
+
     /// Every kernel call so far, in the order of the proof.
     pub fn ledger(&self) -> Vec<Entry> {
         let mut ledger = self.state().ledger.clone();
@@ -182,7 +187,7 @@ impl Offload {
         let shape = Shape { log_blowup, ..shape(Kernel::Lde, m.height(), m.width()) };
         let lane = self.admit(shape)?;
         let matrix = marshal::words(&[m]);
-        let job = Job { shift: word(shift), return_rows: true, ..job(Kernel::Lde, &shape, &matrix) };
+        let job = Job { shift: word(shift), ..job(&shape, &matrix) };
         self.run(lane, shape, &job, |output| {
             let mut rows = marshal::rows(&output.rows, &[m.width()], m.height() << log_blowup).ok_or(MALFORMED)?;
             if !spot::extends(&[m], &rows, shift, POINT) {
@@ -205,12 +210,7 @@ impl Offload {
         let shape = Shape { log_blowup, levels, ..shape(Kernel::Commit, height, widths.iter().sum()) };
         let lane = self.admit(shape)?;
         let matrix = marshal::words(matrices);
-        let job = Job {
-            shift: word(shift),
-            return_rows: true,
-            return_digests: true,
-            ..job(Kernel::Commit, &shape, &matrix)
-        };
+        let job = Job { shift: word(shift), ..job(&shape, &matrix) };
         self.run(lane, shape, &job, |output| {
             let rows = marshal::rows(&output.rows, &widths, height << log_blowup).ok_or(MALFORMED)?;
             if !spot::extends(matrices, &rows, shift, POINT) {
@@ -227,7 +227,7 @@ impl Offload {
         let shape = Shape { levels, ..shape(Kernel::Hash, height, matrices.iter().map(|m| m.width()).sum()) };
         let lane = self.admit(shape)?;
         let matrix = marshal::words(matrices);
-        let job = Job { return_digests: true, ..job(Kernel::Hash, &shape, &matrix) };
+        let job = job(&shape, &matrix);
         self.run(lane, shape, &job, |output| self.hashed(output, matrices, levels))
     }
 
@@ -236,7 +236,7 @@ impl Offload {
         let shape = Shape { levels, ..shape(Kernel::Tree, below.len(), 8) };
         let lane = self.admit(shape)?;
         let matrix: Vec<u32> = below.iter().flatten().map(|&x| word(x)).collect();
-        let job = Job { return_digests: true, ..job(Kernel::Tree, &shape, &matrix) };
+        let job = job(&shape, &matrix);
         self.run(lane, shape, &job, |output| {
             let layers = marshal::layers(&output.layers, below.len() / 2, levels).ok_or(MALFORMED)?;
             if spot::compresses(&self.compress, below, &layers) { Ok(layers) } else { Err(WRONG_DIGESTS) }
@@ -313,25 +313,17 @@ impl Offload {
 }
 
 impl Lane {
-    /// Which limit of the device work of this shape exceeds.
+    /// Why the device does not take work of this shape.
     fn refusal(&self, shape: &Shape) -> Option<String> {
-        let limits = &self.info.limits;
-        let (rows, blowup) = (shape.log_rows, shape.log_blowup);
-        if rows < limits.log_rows_min {
-            return Some(format!("2^{rows} rows, the device takes at least 2^{}", limits.log_rows_min));
+        if !self.info.kernels.contains(&shape.kernel) {
+            return Some(format!("the device does not have the kernel `{}`", shape.kernel));
         }
-        if rows + blowup > limits.log_rows_max {
-            return Some(format!("2^{} rows, the device holds 2^{}", rows + blowup, limits.log_rows_max));
-        }
-        if shape.columns > limits.columns_max {
-            return Some(format!("{} columns, the device takes {}", shape.columns, limits.columns_max));
-        }
-        None
+        self.info.limits.check(&job(shape, &[]).shape()).err().map(|limit| limit.to_string())
     }
 
-    fn drive(&self, job: &Job<'_>) -> (Result<Output, crate::device_contract::DeviceError>, Cost) {
+    fn drive(&self, job: &Job<'_>) -> (Result<Output, DeviceError>, Cost) {
         let mut guard = self.device.lock().unwrap_or_else(PoisonError::into_inner);
-        let device: &mut dyn Device = &mut **guard;
+        let device: &mut dyn Device = guard.as_mut();
         let start = Moment::now();
         let (result, cpu_seconds) = self.pool.install(|| {
             let start = thread_cpu_seconds();
@@ -339,41 +331,27 @@ impl Lane {
             (result, thread_cpu_seconds() - start)
         });
         let counters = result.as_ref().map(|output| output.counters).unwrap_or_default();
-        let cost = Cost {
-            jobs: 1,
-            cycles: counters.cycles,
-            transform_multiplies: counters.transform_multiplies,
-            hasher_multiplies: counters.hasher_multiplies,
-            stalled_in: counters.stalled_in,
-            stalled_out: counters.stalled_out,
-            permutations: counters.permutations,
-            wall_seconds: start.elapsed().wall_seconds,
-            cpu_seconds,
-        };
+        let cost = Cost { jobs: 1, counters, wall_seconds: start.elapsed().wall_seconds, cpu_seconds };
         (result, cost)
     }
 }
 
+/// Work on `height` rows, a power of two.
 fn shape(kernel: Kernel, height: usize, columns: usize) -> Shape {
-    let name = match kernel {
-        Kernel::Lde => "lde",
-        Kernel::Commit => "commit",
-        Kernel::Hash => "hash",
-        Kernel::Tree => "tree",
-    };
-    Shape { kernel: name, log_rows: height.max(1).ilog2() as usize, log_blowup: 0, columns, levels: 0 }
+    Shape { kernel, log_rows: height.max(1).ilog2() as usize, log_blowup: 0, columns, levels: 0 }
 }
 
-fn job<'a>(kernel: Kernel, shape: &Shape, matrix: &'a [u32]) -> Job<'a> {
+/// A job of this shape that returns everything it computes.
+fn job<'a>(shape: &Shape, matrix: &'a [u32]) -> Job<'a> {
     Job {
-        kernel,
+        kernel: shape.kernel,
         log_rows: shape.log_rows,
         log_blowup: shape.log_blowup,
         shift: 0,
         matrix,
         columns: shape.columns,
         levels: shape.levels,
-        return_rows: false,
-        return_digests: false,
+        return_rows: true,
+        return_digests: true,
     }
 }

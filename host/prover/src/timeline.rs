@@ -1,6 +1,6 @@
 //! The phases of a proof, one after the other, and what each of them cost.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
@@ -79,7 +79,7 @@ pub struct PhaseCost {
 }
 
 /// Called on the thread that enters a phase. Must be quick, and must not start a proof.
-pub type Progress = Box<dyn Fn(Phase) + Send + Sync>;
+pub type Progress = Arc<dyn Fn(Phase) + Send + Sync>;
 
 /// A stop watch: entering a phase ends the one before.
 pub(crate) struct Timeline {
@@ -126,13 +126,12 @@ impl Timeline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::{Arc, Mutex};
 
     #[test]
     fn phases_are_told_once_and_summed_in_order() {
         let told = Arc::new(Mutex::new(vec![]));
         let listener = Arc::clone(&told);
-        let timeline = Timeline::new(Box::new(move |phase| listener.lock().unwrap().push(phase)));
+        let timeline = Timeline::new(Arc::new(move |phase| listener.lock().unwrap().push(phase)));
         for phase in [Phase::Fill, Phase::Execute, Phase::Execute, Phase::Fill] {
             timeline.enter(phase);
         }

@@ -1,6 +1,6 @@
 //! A device that goes wrong: one kind of fault, from one job on, for some jobs.
 
-use galena_prover::device_contract::{Device, DeviceError, DeviceInfo, Job, Output};
+use galena_device::{Device, DeviceError, DeviceInfo, Job, Output};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Device for Faulty {
             return Ok(output);
         }
         match self.fault {
-            Fault::Error => return Err(DeviceError("link down".into())),
+            Fault::Error => return Err(DeviceError::Lost { skipped: 1040 }),
             Fault::Panic => panic!("injected"),
             Fault::Short => {
                 output.rows.pop();
@@ -55,5 +55,9 @@ impl Device for Faulty {
             },
         }
         Ok(output)
+    }
+
+    fn recover(&mut self) -> Result<(), DeviceError> {
+        self.inner.recover()
     }
 }

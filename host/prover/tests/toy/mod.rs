@@ -1,7 +1,6 @@
 //! A small machine of three tables of different heights, joined by buses, to prove with any configuration.
 
 pub mod faulty;
-pub mod reference;
 
 use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_baby_bear::{BabyBear, Poseidon2BabyBear, default_babybear_poseidon2_16};

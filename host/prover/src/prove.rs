@@ -1,0 +1,244 @@
+//! A program and its input to a receipt that has passed the verifier, and a report.
+
+use std::sync::Arc;
+
+use galena_constraints::config::{StockConfig, fri_parameters, stock_challenger};
+use galena_constraints::{
+    Expected, Instance, MIN_SECURITY_BITS, Machine, MachineError, Profile, Receipt, ReceiptError, Verified, VerifyError,
+    Witness, WitnessError, verify,
+};
+use galena_device::Device;
+use galena_vm::{ExecuteError, Limits, MAX_SEGMENT_CYCLES, Program, execute};
+use p3_batch_stark::{BatchProof, ProverData, ProvingError, StarkInstance, prove_batch};
+use p3_matrix::Matrix;
+use p3_uni_stark::StarkConfig;
+use thiserror::Error;
+
+use crate::challenger::SmallestWitness;
+use crate::clock::peak_memory_bytes;
+use crate::field::Challenge;
+use crate::ledger::Place;
+use crate::mmcs::DeviceMmcs;
+use crate::offload::{DeviceLost, Offload};
+use crate::pcs::{CommitError, DevicePcs};
+use crate::report::{DeviceUse, Report, Table, sums};
+use crate::timeline::{Phase, Progress};
+
+/// The configuration of a proof: the verifier's parameters over our commitments and grinder.
+pub type Config = StarkConfig<DevicePcs, Challenge, SmallestWitness>;
+
+/// What may be asked of a proof beyond its statement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// A device fault fails the proof, and so does a device that could do nothing for it.
+    pub require_device: bool,
+}
+
+/// Why there is no receipt.
+#[derive(Debug, Error)]
+pub enum ProveError {
+    /// The program did not end within one segment.
+    #[error(transparent)]
+    Execute(#[from] ExecuteError),
+    /// The program itself cannot be proved.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+    /// This execution cannot be proved.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
+    /// The device failed, and its use was required.
+    #[error(transparent)]
+    Device(#[from] DeviceLost),
+    /// A commitment or an opening could not be made.
+    #[error("{phase}: {source}")]
+    Commit {
+        /// Which.
+        phase: &'static str,
+        /// Why.
+        source: CommitError,
+    },
+    /// The device took no part, and its use was required.
+    #[error("device `{device}` could hold nothing of this proof, and its use is required: {reason}")]
+    Idle {
+        /// Its name.
+        device: String,
+        /// Why it did not take the first thing it was offered.
+        reason: String,
+    },
+    /// The proof is not what the stock types can carry: a bug.
+    #[error("the proof does not convert to the stock types: {0}; this is a bug in galena")]
+    Convert(postcard::Error),
+    /// The receipt does not read back: a bug.
+    #[error("the receipt does not read back: {0}; this is a bug in galena")]
+    Receipt(#[from] ReceiptError),
+    /// The finished receipt was refused by the verifier. It was not given to anyone.
+    #[error("the finished proof did not verify and was discarded: {source}{}", blame(device))]
+    Verify {
+        /// Why.
+        source: VerifyError,
+        /// The device that had a part in it.
+        device: Option<String>,
+    },
+    /// No threads to drive the device.
+    #[error("cannot start the threads that drive the device: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+fn blame(device: &Option<String>) -> String {
+    match device {
+        Some(device) => format!("; device `{device}` computed part of it: run `galena device selftest`"),
+        None => "; this is a bug in galena".to_owned(),
+    }
+}
+
+/// The configuration that proves under `profile`, computing where `offload` says.
+pub fn config(profile: &Profile, offload: &Arc<Offload>) -> Config {
+    let mmcs = DeviceMmcs::new(profile.cap_height, Arc::clone(offload));
+    let pcs = DevicePcs::new(fri_parameters(profile, mmcs.clone()), mmcs, Arc::clone(offload));
+    StarkConfig::new(pcs, SmallestWitness(stock_challenger()))
+        .with_lookup_proof_of_work_bits(profile.lookup_pow_bits)
+        .with_ood_proof_of_work_bits(profile.ood_pow_bits)
+}
+
+/// Executes `program` on `input`, proves that, verifies the proof, and only then returns the receipt.
+///
+/// The receipt's bytes depend on program, input and profile alone: not on the device, the threads or the time. Runs in the
+/// rayon pool of the caller.
+///
+/// # Errors
+/// When the program does not end within one segment or in a way that can be proved; when the device is required and
+/// fails; when the proof does not verify. Without `require_device`, a device fault is recomputed and reported, and a proof
+/// that does not verify is made again without the device.
+pub fn prove(
+    program: &Program,
+    input: &[u8],
+    profile: &'static Profile,
+    device: Option<Box<dyn Device>>,
+    options: &Options,
+    progress: Progress,
+) -> Result<(Receipt, Report), ProveError> {
+    let offload = match device {
+        None => Offload::cpu(Arc::clone(&progress)),
+        Some(device) => Offload::new(device, options.require_device, Arc::clone(&progress))?,
+    };
+    match attempt(program, input, profile, &offload) {
+        Err(ProveError::Verify { source, device: Some(_) }) if !options.require_device => {
+            let why = source.to_string();
+            let cpu = Offload::cpu(progress);
+            let (receipt, mut report) = attempt(program, input, profile, &cpu)?;
+            report.device = offload.info().map(|info| DeviceUse::new(info, &offload.ledger()));
+            report.discarded = Some(why);
+            Ok((receipt, report))
+        }
+        Ok((_, report)) if options.require_device && report.device.as_ref().is_some_and(|d| d.total.jobs == 0) => {
+            let reason = report.ledger.first().map_or_else(String::new, |entry| match &entry.place {
+                Place::Cpu(reason) => reason.to_string(),
+                Place::Device(_) => String::new(),
+            });
+            Err(ProveError::Idle { device: report.device.map_or_else(String::new, |d| d.info.name), reason })
+        }
+        other => other,
+    }
+}
+
+fn attempt(
+    program: &Program,
+    input: &[u8],
+    profile: &'static Profile,
+    offload: &Arc<Offload>,
+) -> Result<(Receipt, Report), ProveError> {
+    offload.enter(Phase::Execute);
+    let segment = execute(program, input, &Limits { max_cycles: MAX_SEGMENT_CYCLES })?;
+    offload.enter(Phase::Keygen);
+    let machine = Machine::new(program, profile)?;
+    offload.enter(Phase::Fill);
+    let witness = machine.instances(&segment)?;
+    let cycles = segment.cycles;
+    drop(segment);
+    let receipt = receipt(&machine, &witness, offload)?;
+    let tables = tables(&witness);
+    drop(witness);
+
+    offload.enter(Phase::Verify);
+    let bytes = receipt.encode()?;
+    let verified = check(&bytes, &receipt, offload)?;
+    let phases = offload.finish();
+
+    let ledger = offload.ledger();
+    let device = offload.info().map(|info| DeviceUse::new(info, &ledger));
+    let (mut proving, verifying) = sums(&phases);
+    proving.cpu_seconds -= device.as_ref().map_or(0.0, |device| device.total.cpu_seconds);
+    let report = Report {
+        program_id: verified.program_id.to_string(),
+        exit_code: verified.exit_code,
+        public_output: hex::encode(&verified.public_output),
+        cycles,
+        profile: profile.name,
+        security_bits: verified.security_bits,
+        security_regime: verified.security_regime,
+        receipt_bytes: bytes.len(),
+        threads: rayon::current_num_threads(),
+        tables,
+        phases,
+        proving,
+        verifying,
+        instructions_per_cpu_second: cycles as f64 / proving.cpu_seconds.max(1e-9),
+        peak_memory_bytes: peak_memory_bytes(),
+        device,
+        ledger,
+        discarded: None,
+    };
+    Ok((receipt, report))
+}
+
+/// Proves a filled machine.
+fn receipt(machine: &Machine, witness: &Witness, offload: &Arc<Offload>) -> Result<Receipt, ProveError> {
+    offload.enter(Phase::Keygen);
+    let config = config(machine.profile(), offload);
+    let keys = ProverData::from_airs_and_degrees(&config, &witness.airs(), &witness.log_heights()).map_err(failed)?;
+    let instances: Vec<StarkInstance<'_, Config, _>> = (witness.instances.iter())
+        .map(|i| StarkInstance { air: &i.air, trace: &i.trace, public_values: i.public_values.clone() })
+        .collect();
+    let proof = prove_batch(&config, &instances, &keys).map_err(failed)?;
+    // Our types and the stock ones are written alike: through bytes, one becomes the other.
+    let bytes = postcard::to_allocvec(&proof).map_err(ProveError::Convert)?;
+    let proof: BatchProof<StockConfig> = postcard::from_bytes(&bytes).map_err(ProveError::Convert)?;
+    Ok(Receipt {
+        profile: machine.profile().id,
+        program: machine.commitment().clone(),
+        exit_code: witness.exit_code,
+        public_output: witness.public_output.clone(),
+        chips: witness.instances.iter().fold(0, |chips, instance| chips | 1 << instance.air.kind() as u32),
+        proof,
+    })
+}
+
+/// What a person who is handed the bytes would do.
+fn check(bytes: &[u8], receipt: &Receipt, offload: &Offload) -> Result<Verified, ProveError> {
+    let read = Receipt::decode(bytes)?;
+    let expected = Expected {
+        program_id: &receipt.program_id(),
+        exit_code: Some(receipt.exit_code),
+        public_output: Some(&receipt.public_output),
+    };
+    verify(&expected, &read, MIN_SECURITY_BITS).map_err(|source| {
+        let device = offload.info().filter(|_| offload.took_part()).map(|info| info.name.clone());
+        ProveError::Verify { source, device }
+    })
+}
+
+fn tables(witness: &Witness) -> Vec<Table> {
+    let table = |i: &Instance| Table {
+        chip: i.air.name(),
+        columns: i.trace.width(),
+        rows: i.trace.height(),
+    };
+    witness.instances.iter().map(table).collect()
+}
+
+fn failed(error: ProvingError<CommitError>) -> ProveError {
+    match error {
+        ProvingError::Pcs { source: CommitError::Device(lost), .. } => ProveError::Device(lost),
+        ProvingError::Pcs { phase, source } => ProveError::Commit { phase, source },
+    }
+}
