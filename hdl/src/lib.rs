@@ -3,12 +3,16 @@
 //! A generator returns a [`netlist::Module`]; [`emit::emit`] checks a whole hierarchy and prints it through rust-hdl, one file a
 //! module. Field elements are BabyBear in Montgomery form (R = 2^32), 31 bits, reduced.
 
+pub mod core;
 pub mod emit;
 pub mod field;
+pub mod hasher;
 pub mod lde;
 pub mod netlist;
 pub mod poseidon2;
+pub mod shell;
 pub mod stream;
 
+pub use crate::core::{CORE_TOP, CoreError, core};
 pub use emit::{EmitError, VerilogFile, emit};
 pub use netlist::Module;

@@ -1,1 +1,108 @@
+//! The field circuits in Verilator against `% p`: edge operands and random ones, and the ECP5 form of the multiplier with a model of
+//! its primitive.
 
+mod packing;
+
+use galena_hdl::field::{
+    ADD_LATENCY, MUL_LATENCY, P, REDUCE_LATENCY, add, field_add, field_mul, field_reduce, field_sub, mul, sub,
+};
+use galena_hdl::{Module, VerilogFile, emit};
+use galena_sim::verilated::{Build, Model};
+use packing::element;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use std::collections::VecDeque;
+
+const SEED: u64 = 80;
+const VECTORS: usize = 100_000;
+
+/// Streams operands through a pipeline and compares what comes `latency` clocks later.
+fn check(mut model: Model, latency: usize, operands: &[&str], mut vector: impl FnMut(&mut ChaCha8Rng) -> (Vec<u64>, u32)) {
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED);
+    let ports: Vec<_> = operands.iter().map(|p| model.port(p).unwrap()).collect();
+    let y = model.port("y").unwrap();
+    let mut expected = VecDeque::new();
+    for k in 0..VECTORS {
+        let (values, result) = vector(&mut rng);
+        for (port, value) in ports.iter().zip(&values) {
+            model.set_wide(*port, &[*value as u32, (value >> 32) as u32]);
+        }
+        expected.push_back((values, result));
+        model.step().unwrap();
+        if expected.len() == latency {
+            let (values, result) = expected.pop_front().unwrap();
+            assert_eq!(model.get_u32(y), result, "vector {k} {values:?}, seed {SEED}");
+        }
+    }
+}
+
+fn open(module: &Module) -> Model {
+    Build::new(&module.name, &emit(module).unwrap()).open().unwrap()
+}
+
+fn pair(of: fn(u32, u32) -> u32) -> impl FnMut(&mut ChaCha8Rng) -> (Vec<u64>, u32) {
+    move |rng| {
+        let (a, b) = (element(rng), element(rng));
+        (vec![a as u64, b as u64], of(a, b))
+    }
+}
+
+#[test]
+fn sums_differences_and_products() {
+    check(open(&field_add()), ADD_LATENCY, &["a", "b"], pair(add));
+    check(open(&field_sub()), ADD_LATENCY, &["a", "b"], pair(sub));
+    check(open(&field_mul()), MUL_LATENCY, &["a", "b"], pair(mul));
+}
+
+#[test]
+fn reduction_of_any_37_bits() {
+    check(open(&field_reduce()), REDUCE_LATENCY, &["v"], |rng| {
+        // Half of the vectors near a multiple of p or of 2^27.
+        let near = [P as u64 * rng.random_range(0..=68), (rng.random_range(0..1u64 << 10)) << 27][rng.random_range(0..2)];
+        let v = if rng.random() { near.wrapping_add(rng.random_range(0..5)).wrapping_sub(2) } else { rng.random() };
+        let v = v & ((1 << 37) - 1);
+        (vec![v], (v % P as u64) as u32)
+    });
+}
+
+/// Behaviour of MULT18X18D as it is instantiated: registers at the inputs and at the output.
+fn mult18x18d() -> VerilogFile {
+    let list = |f: &dyn Fn(usize) -> String, n: usize| (0..n).map(f).collect::<Vec<_>>().join(", ");
+    let down = |p: &str, n: usize| (0..n).rev().map(|i| format!("{p}{i}")).collect::<Vec<_>>().join(", ");
+    let controls = ["SIGNEDA", "SIGNEDB", "SOURCEA", "SOURCEB"].map(String::from).into_iter();
+    let clocks = ["CE", "CLK", "RST"].iter().flat_map(|p| (0..4).map(move |i| format!("{p}{i}")));
+    let inputs: Vec<String> = controls.chain(clocks).collect();
+    let registers = ["INPUTA", "INPUTB", "INPUTC", "PIPELINE", "OUTPUT"].iter().flat_map(|r| ["CLK", "CE", "RST"].map(|k| format!("REG_{r}_{k}")));
+    let names = ["CLK0_DIV", "GSR", "SOURCEB_MODE", "RESETMODE", "MULT_BYPASS"].map(String::from);
+    let parameters: Vec<String> = registers.chain(names).map(|p| format!("parameter {p} = \"\"")).collect();
+    let text = format!(
+        "module MULT18X18D #({}) (input wire {}, {}, {}, output wire {});
+reg [17:0] a, b;
+reg [35:0] p;
+always @(posedge CLK0) begin a <= {{{}}}; b <= {{{}}}; p <= {{18'd0, a}} * {{18'd0, b}}; end
+assign {{{}}} = p;
+initial if (REG_INPUTA_CLK != \"CLK0\" || REG_INPUTB_CLK != \"CLK0\" || REG_OUTPUT_CLK != \"CLK0\" || REG_PIPELINE_CLK != \"NONE\") $fatal;
+endmodule
+",
+        parameters.join(", "),
+        list(&|i| format!("A{i}"), 18),
+        list(&|i| format!("B{i}"), 18),
+        inputs.join(", "),
+        list(&|i| format!("P{i}"), 36),
+        down("A", 18),
+        down("B", 18),
+        down("P", 36),
+    );
+    VerilogFile { name: "MULT18X18D.v".into(), text }
+}
+
+#[test]
+fn the_ecp5_multiplier_is_the_same_function() {
+    let mut files = emit(&field_mul()).unwrap();
+    for file in &mut files {
+        file.text = format!("`define GALENA_ECP5\n{}", file.text);
+    }
+    files.push(mult18x18d());
+    let build = ["UNUSEDSIGNAL", "UNUSEDPARAM"].iter().fold(Build::new("field_mul", &files), |b, w| b.waive(w));
+    check(build.open().unwrap(), MUL_LATENCY, &["a", "b"], pair(mul));
+}

@@ -80,6 +80,8 @@ impl Job {
 struct Done {
     cycles: u64,
     multiplies: u64,
+    /// Of simulation.
+    seconds: f64,
 }
 
 /// Runs a job and checks everything it sends and counts.
@@ -97,7 +99,9 @@ fn run(model: &mut Model, job: &Job, stalls: [StallPattern; 2], what: &str) -> D
     let mut m = [model.stream("m_").unwrap().stalls(stalls[1])];
     s[0].send(&job.beats());
     m[0].want(expected.len());
+    let clock = std::time::Instant::now();
     let end = model.run(&mut s, &mut m, Limits { cycles: 50_000_000, silence: 20_000 }).unwrap();
+    let seconds = clock.elapsed().as_secs_f64();
     assert_eq!(end, End::Done, "{what}: stuck after {} of {} digests", m[0].done(), expected.len());
     let busy = model.port("busy").unwrap();
     let mut waited = 0;
@@ -126,7 +130,7 @@ fn run(model: &mut Model, job: &Job, stalls: [StallPattern; 2], what: &str) -> D
         |port: &str| model.get_wide(model.port(port).unwrap()).iter().rev().fold(0u64, |a, w| a << 32 | *w as u64);
     assert_eq!(count("permutations"), job.permutations(), "{what}");
     assert_eq!(count("multiplies"), 564 * job.permutations(), "{what}");
-    Done { cycles, multiplies: count("multiplies") }
+    Done { cycles, multiplies: count("multiplies"), seconds }
 }
 
 #[test]
@@ -200,9 +204,8 @@ fn utilisation() {
     for multipliers in [4, 8, 16, 32] {
         let mut model = open(HasherConfig { multipliers, log_rows_max: 10 });
         for (name, job) in &jobs {
-            let clock = std::time::Instant::now();
             let done = run(&mut model, job, [StallPattern::NONE; 2], name);
-            let rate = done.cycles as f64 / clock.elapsed().as_secs_f64() / 1e6;
+            let rate = done.cycles as f64 / done.seconds / 1e6;
             let utilisation = done.multiplies as f64 / (multipliers as u64 * done.cycles) as f64;
             println!(
                 "K = {multipliers:2}: {name}: {} clocks, utilisation {:.1} %, simulated at {rate:.2} Mcycle/s",

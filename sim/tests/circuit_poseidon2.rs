@@ -18,7 +18,7 @@ fn open(shape: &Shape) -> Model {
     Build::new(&module.name, &emit(&module).unwrap()).open().unwrap()
 }
 
-/// What a run took: clocks, and S-boxes counted from the `work` port by an independent sum (only without stalls).
+/// Results in order, and the clocks they took.
 struct Run {
     states: Vec<Vec<u32>>,
     cycles: u64,

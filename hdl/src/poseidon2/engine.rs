@@ -261,7 +261,7 @@ fn front(shape: &Shape, module: Module) -> Module {
         round_2 == 3'd0 ? entering_data :
         round_2 == 3'd{HALF_EXTERNAL} ? ({left}) : between_data;
 {part}{sums}
-    work <= granted ? count : {count}'d0;
+    work <= granted && !rst ? count : {count}'d0;
 end"
         ))
 }

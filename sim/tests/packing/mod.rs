@@ -5,7 +5,7 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 /// Packs 31-bit words, the first in the low bits, into port words of 32 bits.
-pub fn pack(words: &[u32]) -> Vec<u32> {
+pub(crate) fn pack(words: &[u32]) -> Vec<u32> {
     let mut port = vec![0; (31 * words.len()).div_ceil(32)];
     for (i, &word) in words.iter().enumerate() {
         let (at, shift) = (31 * i / 32, 31 * i % 32);
@@ -18,13 +18,13 @@ pub fn pack(words: &[u32]) -> Vec<u32> {
 }
 
 /// The inverse of [`pack`]: `count` words.
-pub fn unpack(port: &[u32], count: usize) -> Vec<u32> {
+pub(crate) fn unpack(port: &[u32], count: usize) -> Vec<u32> {
     let bit = |k: usize| port[k / 32] >> (k % 32) & 1;
     (0..count).map(|i| (0..31).fold(0, |w, b| w | bit(31 * i + b) << b)).collect()
 }
 
 /// A random element; one in eight is at an edge of the field.
-pub fn element(rng: &mut ChaCha8Rng) -> u32 {
+pub(crate) fn element(rng: &mut ChaCha8Rng) -> u32 {
     const EDGES: [u32; 6] = [0, 1, P - 1, P - 2, 1 << 27, 15 << 27];
     if rng.random_range(0..8) == 0 { EDGES[rng.random_range(0..EDGES.len())] } else { rng.random_range(0..P) }
 }

@@ -1,0 +1,163 @@
+//! The hasher: rows and digests in, leaf digests and tree nodes out, on one Poseidon2 engine.
+//!
+//! The state memory keeps 16 words a row. A row's beat overwrites the first words of its state and is permuted; between the groups of
+//! eight columns nothing else is stored. When a row is finished its state *is* the leaf digest, and the tree is built in place: node i
+//! of a level is written where leaf i was, which both its children's readers have left by then. So the tree needs no memory of its own,
+//! and its order is free: rows go first, then the lowest level with a pair that is ready (the longest way to the root), which keeps
+//! the engine full until the last few levels.
+//!
+//! | part | does |
+//! |---|---|
+//! | `feeder` | takes row beats and node candidates, reads two halves of the state memory, feeds the engine |
+//! | `planner` | finds the next node: counts what each level has and has begun |
+//! | `collector` | takes results, writes them back, sends digests out, ends the job |
+//!
+//! Whole jobs, fill and drain included, useful multiplies / (K * clocks), measured in Verilator (`sim/tests/circuit_hasher.rs`): see
+//! `README.md` in this folder, which that test checks.
+
+mod collector;
+mod feeder;
+mod planner;
+
+use crate::netlist::Module;
+use crate::poseidon2::{Shape, ShapeError, engine};
+use crate::stream::{index_bits, ram};
+
+/// Bits of a row number or a node index.
+pub const INDEX: usize = 20;
+
+/// Bits of a level.
+pub const LEVEL: usize = 5;
+
+/// Bits of eight field words.
+const HALF: usize = 8 * 31;
+
+/// Tag of a permutation in the engine: kind, level, index.
+const TAG: usize = 2 + LEVEL + INDEX;
+
+/// Kind of a permutation whose state is kept: a row that goes on.
+const KIND_ROW: usize = 0;
+/// Kind of a permutation that gives a leaf digest.
+const KIND_LEAF: usize = 1;
+/// Kind of a permutation that gives a tree node.
+const KIND_NODE: usize = 2;
+
+/// Parameters of a hasher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HasherConfig {
+    /// Multipliers K of the engine: 4, 8, 16 or 32.
+    pub multipliers: usize,
+    /// The state memory holds 2^log_rows_max rows, 1 to 20.
+    pub log_rows_max: usize,
+}
+
+/// A hasher that cannot be generated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HasherError {
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] ShapeError),
+    /// The state memory.
+    #[error("a hasher for 2^{0} rows was asked for: use 1 to {INDEX}")]
+    Rows(usize),
+}
+
+/// The circuit `hasher_k{K}_r{log_rows_max}`.
+///
+/// * `job_start`: one clock; latches `job_log_leaves` (at most log_rows_max) and `job_levels` (at most `job_log_leaves`), clears the counters.
+///   No job may be in flight.
+/// * `s_*`: row beats. `s_first`: the state starts at zero; `s_count` (1 to 8) words are absorbed; `s_last`: the row's digest is a leaf. Rows in
+///   order in each group, groups one after another. With `s_digest` the beat is a leaf digest itself.
+/// * `m_*`: digests: leaves (level 0, except those that came in as digests) and nodes, within a level in order of index.
+/// * `busy`: from `job_start` until the last digest of level `job_levels` is taken.
+pub fn hasher(config: &HasherConfig) -> Result<Module, HasherError> {
+    let shape = Shape::new(16, config.multipliers)?;
+    let log = config.log_rows_max;
+    if !(1..=INDEX).contains(&log) {
+        return Err(HasherError::Rows(log));
+    }
+    let bits = 31 * shape.group;
+    let module = Module::new(
+        format!("hasher_k{}_r{log}", config.multipliers),
+        &format!("row sponge and Merkle tree, {} multipliers, up to 2^{log} rows.", config.multipliers),
+    )
+    .doc("Rows are absorbed eight words a beat; finished rows are leaves; the tree is built in place in the state memory.")
+    .clk_rst()
+    .input("job_start", 1, "one clock; latches the next two, clears the counters")
+    .input("job_log_leaves", LEVEL, "")
+    .input("job_levels", LEVEL, "levels of the tree above the leaves")
+    .input("s_valid", 1, "")
+    .output("s_ready", 1, "")
+    .input("s_data", HALF, "eight field words, word 0 low")
+    .input("s_row", INDEX, "")
+    .input("s_first", 1, "first beat of the row: the state starts at zero")
+    .input("s_last", 1, "last beat of the row: its digest is a leaf")
+    .input("s_count", 4, "words to absorb, 1 to 8")
+    .input("s_digest", 1, "the beat is a leaf digest")
+    .output_reg("m_valid", 1, "")
+    .input("m_ready", 1, "")
+    .output_reg("m_data", HALF, "a digest")
+    .output_reg("m_level", LEVEL, "")
+    .output_reg("m_index", INDEX, "")
+    .output_reg("busy", 1, "")
+    .output_reg("permutations", 32, "of this job")
+    .output("multiplies", 64, "of the S-boxes, of this job")
+    .reg("log_leaves", LEVEL)
+    .reg("levels", LEVEL)
+    .wire("leaves", INDEX + 1)
+    // The state memory: two halves a row.
+    .reg("write", 1)
+    .reg("write_row", log)
+    .reg("write_half", 1)
+    .reg("write_data", HALF)
+    .reg("read_row", log)
+    .reg("read_half", 1)
+    .wire("read_data", HALF)
+    .instance("states", ram(HALF, 2 << log), [
+        ("clk", "clk"),
+        ("write", "write"),
+        ("write_address", "{write_row, write_half}"),
+        ("write_data", "write_data"),
+        ("read", "1'b1"),
+        ("read_address", "{read_row, read_half}"),
+        ("read_data", "read_data"),
+    ])
+    // The engine.
+    .wire("p_valid", 1)
+    .wire("p_ready", 1)
+    .wire("p_data", bits)
+    .wire("p_tag", TAG)
+    .wire("d_valid", 1)
+    .wire("d_ready", 1)
+    .wire("d_data", bits)
+    .wire("d_tag", TAG)
+    .wire("work", index_bits(shape.sboxes + 1))
+    .instance("engine", engine(&shape, TAG), [
+        ("clk", "clk"),
+        ("rst", "rst"),
+        ("s_valid", "p_valid"),
+        ("s_ready", "p_ready"),
+        ("s_data", "p_data"),
+        ("s_tag", "p_tag"),
+        ("m_valid", "d_valid"),
+        ("m_ready", "d_ready"),
+        ("m_data", "d_data"),
+        ("m_tag", "d_tag"),
+        ("work", "work"),
+    ])
+    .body(format!(
+        "
+        assign leaves = {wide}'d1 << log_leaves;
+
+        always @(posedge clk)
+            if (job_start) begin
+                log_leaves <= job_log_leaves;
+                levels     <= job_levels;
+            end
+        ",
+        wide = INDEX + 1
+    ));
+    let module = planner::planner(module);
+    let module = feeder::feeder(module, &shape, log);
+    Ok(collector::collector(module, &shape, log))
+}
