@@ -17,7 +17,12 @@ const SEED: u64 = 80;
 const VECTORS: usize = 100_000;
 
 /// Streams operands through a pipeline and compares what comes `latency` clocks later.
-fn check(mut model: Model, latency: usize, operands: &[&str], mut vector: impl FnMut(&mut ChaCha8Rng) -> (Vec<u64>, u32)) {
+fn check(
+    mut model: Model,
+    latency: usize,
+    operands: &[&str],
+    mut vector: impl FnMut(&mut ChaCha8Rng) -> (Vec<u64>, u32),
+) {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     let ports: Vec<_> = operands.iter().map(|p| model.port(p).unwrap()).collect();
     let y = model.port("y").unwrap();
@@ -58,7 +63,8 @@ fn sums_differences_and_products() {
 fn reduction_of_any_37_bits() {
     check(open(&field_reduce()), REDUCE_LATENCY, &["v"], |rng| {
         // Half of the vectors near a multiple of p or of 2^27.
-        let near = [P as u64 * rng.random_range(0..=68), (rng.random_range(0..1u64 << 10)) << 27][rng.random_range(0..2)];
+        let near =
+            [P as u64 * rng.random_range(0..=68), (rng.random_range(0..1u64 << 10)) << 27][rng.random_range(0..2)];
         let v = if rng.random() { near.wrapping_add(rng.random_range(0..5)).wrapping_sub(2) } else { rng.random() };
         let v = v & ((1 << 37) - 1);
         (vec![v], (v % P as u64) as u32)
@@ -72,7 +78,9 @@ fn mult18x18d() -> VerilogFile {
     let controls = ["SIGNEDA", "SIGNEDB", "SOURCEA", "SOURCEB"].map(String::from).into_iter();
     let clocks = ["CE", "CLK", "RST"].iter().flat_map(|p| (0..4).map(move |i| format!("{p}{i}")));
     let inputs: Vec<String> = controls.chain(clocks).collect();
-    let registers = ["INPUTA", "INPUTB", "INPUTC", "PIPELINE", "OUTPUT"].iter().flat_map(|r| ["CLK", "CE", "RST"].map(|k| format!("REG_{r}_{k}")));
+    let registers = ["INPUTA", "INPUTB", "INPUTC", "PIPELINE", "OUTPUT"]
+        .iter()
+        .flat_map(|r| ["CLK", "CE", "RST"].map(|k| format!("REG_{r}_{k}")));
     let names = ["CLK0_DIV", "GSR", "SOURCEB_MODE", "RESETMODE", "MULT_BYPASS"].map(String::from);
     let parameters: Vec<String> = registers.chain(names).map(|p| format!("parameter {p} = \"\"")).collect();
     let text = format!(

@@ -178,7 +178,7 @@ fn the_uart_carries_words_both_ways_at_line_rate() {
             model.reset(50).unwrap();
             let input = words(7, 100);
             let mut got = vec![0; 100];
-            let (_, received, end) = line.run(&mut model, &input, &mut got, LIMITS).unwrap();
+            let (_, received, end) = line.run(&mut model, &input, &mut got, false, LIMITS).unwrap();
             assert_eq!((received, end), (100, End::Done), "divisor {divisor}");
             assert!(got == input, "divisor {divisor} {stalls:?}");
             assert_eq!(line.frame_errors(), 0);
@@ -199,7 +199,7 @@ fn a_search_finds_the_magic_word_at_any_byte() {
         let bytes: Vec<u8> = sent.iter().flat_map(|w| w.to_le_bytes()).skip(lost).chain(vec![0; lost]).collect();
         let shifted: Vec<u32> = bytes.chunks(4).map(|c| u32::from_le_bytes(c.try_into().unwrap())).collect();
         let mut got = vec![0; 3];
-        line.run(&mut model, &shifted, &mut got, LIMITS).unwrap();
+        line.run(&mut model, &shifted, &mut got, false, LIMITS).unwrap();
         assert_eq!(got, [0x4e4c_4701, 0x5566_7788, 0x99aa_bbcc], "{lost} bytes lost");
     }
 }

@@ -58,10 +58,10 @@ impl Build {
         if self.waves {
             compile::check_wave_headers()?;
         }
-        let toolchain = compile::Toolchain::find()?;
-        let key = self.key(&toolchain);
+        let toolchain = compile::Toolchain::get()?;
+        let key = self.key(toolchain);
         let place = cache::place("models", &key);
-        let dir = cache::entry("models", &key, |dir| self.build(&toolchain, dir, &place))?;
+        let dir = cache::entry("models", &key, |dir| self.build(toolchain, dir, &place))?;
         let table = dir.join("ports");
         let text = std::fs::read_to_string(&table).map_err(|source| SimError::Cache {
             what: "read",

@@ -3,7 +3,7 @@
 use crate::{SimError, cache, tools};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 /// Options of every compilation. Hidden visibility keeps the models of one process apart: only the C face is exported.
 const FLAGS: [&str; 9] = [
@@ -22,6 +22,9 @@ const FLAGS: [&str; 9] = [
 const RUNTIME: [&str; 2] = ["verilated.cpp", "verilated_threads.cpp"];
 const RUNTIME_WAVES: &str = "verilated_fst_c.cpp";
 
+/// Generated code in a translation unit, at least.
+const UNIT_BYTES: u64 = 400_000;
+
 /// Headers that FST waves need, and the Debian packages that bring them.
 const WAVE_HEADERS: [(&str, &str); 2] = [("zlib.h", "zlib1g-dev"), ("lz4.h", "liblz4-dev")];
 
@@ -34,8 +37,17 @@ pub(super) struct Toolchain {
 }
 
 impl Toolchain {
+    /// The toolchain of this process; asked for once.
+    pub(super) fn get() -> Result<&'static Self, SimError> {
+        static FOUND: OnceLock<Toolchain> = OnceLock::new();
+        match FOUND.get() {
+            Some(found) => Ok(found),
+            None => Self::find().map(|found| FOUND.get_or_init(|| found)),
+        }
+    }
+
     /// Finds both and asks them for their versions.
-    pub(super) fn find() -> Result<Self, SimError> {
+    fn find() -> Result<Self, SimError> {
         let compiler = PathBuf::from(std::env::var_os("CXX").filter(|v| !v.is_empty()).unwrap_or("c++".into()));
         let ask = |mut run: Command, arg: &[&str], package| {
             run.args(arg);
@@ -92,20 +104,50 @@ pub(super) fn library(
     out: &Path,
 ) -> Result<(), SimError> {
     let runtime = runtime(toolchain, waves)?;
-    let listing = std::fs::read_dir(generated).map_err(|source| SimError::Cache {
-        what: "read",
-        path: generated.into(),
-        source,
-    })?;
-    let mut sources: Vec<PathBuf> =
-        listing.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|x| x == "cpp")).collect();
-    sources.sort();
-    let jobs: Vec<(PathBuf, PathBuf)> = sources.into_iter().map(|s| (s.clone(), s.with_extension("o"))).collect();
+    let jobs = unite(generated)?;
     compile_all(toolchain, top, &jobs, waves)?;
     let mut run = Command::new(&toolchain.compiler);
     run.args(["-shared", "-o"]).arg(out).args(jobs.iter().map(|(_, o)| o)).args(runtime).arg("-pthread");
     run.args(waves.then_some(["-lz", "-llz4"]).iter().flatten());
     toolchain.check(run, top, out)
+}
+
+/// Gathers the generated files into few translation units: the headers cost more than the code of a small model. Set-up code
+/// is one unit; the rest is one for every [`UNIT_BYTES`] up to the number of processors. Returns sources and objects.
+fn unite(generated: &Path) -> Result<Vec<(PathBuf, PathBuf)>, SimError> {
+    let io = |what| move |source| SimError::Cache { what, path: generated.into(), source };
+    let mut files = vec![];
+    for entry in std::fs::read_dir(generated).map_err(io("read"))?.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".cpp") {
+            files.push((name, entry.metadata().map_err(io("read"))?.len()));
+        }
+    }
+    files.sort();
+    let (slow, fast): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| name.contains("__Slow"));
+    let bytes: u64 = fast.iter().map(|(_, bytes)| bytes).sum();
+    let processors = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
+    let share = (bytes / processors).max(UNIT_BYTES);
+    let mut units = vec![("unit__Slow.cpp".to_string(), slow.into_iter().map(|f| f.0).collect::<Vec<_>>())];
+    let mut filled = share;
+    for (name, bytes) in fast {
+        if filled >= share {
+            filled = 0;
+            units.insert(0, (format!("unit_{}.cpp", units.len()), vec![]));
+        }
+        filled += bytes;
+        units[0].1.push(name);
+    }
+    units
+        .into_iter()
+        .filter(|(_, files)| !files.is_empty())
+        .map(|(unit, files)| {
+            let path = generated.join(unit);
+            let text: String = files.iter().map(|name| format!("#include \"{name}\"\n")).collect();
+            std::fs::write(&path, text).map_err(io("write"))?;
+            Ok((path.clone(), path.with_extension("o")))
+        })
+        .collect()
 }
 
 /// The objects of Verilator's runtime, compiled once for all models.
@@ -120,8 +162,8 @@ fn runtime(toolchain: &Toolchain, waves: bool) -> Result<Vec<PathBuf>, SimError>
     Ok(names.iter().map(|name| object(&dir, name)).collect())
 }
 
-/// Compiles the files with as many compilers at a time as there are processors. Set-up code (`__Slow`) runs once: it is
-/// not worth optimising.
+/// Compiles the files with as many compilers at a time as there are processors. Set-up code (`__Slow`) runs once and the
+/// runtime seldom: they are not worth the optimiser's time.
 fn compile_all(toolchain: &Toolchain, top: &str, jobs: &[(PathBuf, PathBuf)], waves: bool) -> Result<(), SimError> {
     let workers = std::thread::available_parallelism().map_or(1, |n| n.get()).min(jobs.len());
     let queue = Mutex::new(jobs.iter());
@@ -130,8 +172,13 @@ fn compile_all(toolchain: &Toolchain, top: &str, jobs: &[(PathBuf, PathBuf)], wa
             loop {
                 let next = queue.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).next();
                 let Some((source, object)) = next else { return Ok(()) };
-                let slow = source.to_string_lossy().contains("__Slow");
-                toolchain.object(top, source, object, if slow { "-O0" } else { "-O3" }, waves)?;
+                let name = source.file_name().unwrap_or_default().to_string_lossy();
+                let level = match (name.contains("__Slow"), name.starts_with("verilated")) {
+                    (true, _) => "-O0",
+                    (_, true) => "-O1",
+                    _ => "-O3",
+                };
+                toolchain.object(top, source, object, level, waves)?;
             }
         };
         let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
