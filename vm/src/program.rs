@@ -57,6 +57,12 @@ impl Program {
 
     /// Position in `code` of the instruction at `pc`.
     pub fn index_of(&self, pc: u32) -> Option<usize> {
+        // Code is one stretch in nearly all programs.
+        let first = self.code.first()?.pc;
+        let guess = (pc.wrapping_sub(first) / 4) as usize;
+        if self.code.get(guess).is_some_and(|code| code.pc == pc) {
+            return Some(guess);
+        }
         self.code.binary_search_by_key(&pc, |code| code.pc).ok()
     }
 }
