@@ -198,8 +198,12 @@ fn a_search_finds_the_magic_word_at_any_byte() {
         let sent = [0x1122_3344u32, 0x4e4c_4701, 0x5566_7788, 0x99aa_bbcc, 0];
         let bytes: Vec<u8> = sent.iter().flat_map(|w| w.to_le_bytes()).skip(lost).chain(vec![0; lost]).collect();
         let shifted: Vec<u32> = bytes.chunks(4).map(|c| u32::from_le_bytes(c.try_into().unwrap())).collect();
-        let mut got = vec![0; 3];
-        line.run(&mut model, &shifted, &mut got, false, LIMITS).unwrap();
-        assert_eq!(got, [0x4e4c_4701, 0x5566_7788, 0x99aa_bbcc], "{lost} bytes lost");
+        // At most one foreign word is made of what came before.
+        let mut got = vec![0; 4];
+        line.run(&mut model, &shifted, &mut got[..3], false, LIMITS).unwrap();
+        let place = got.iter().position(|&w| w == 0x4e4c_4701).unwrap();
+        assert!(place <= 1, "{lost} bytes lost: {got:x?}");
+        line.run(&mut model, &[], &mut got[3..3 + place], false, LIMITS).unwrap();
+        assert_eq!(got[place..place + 3], [0x4e4c_4701, 0x5566_7788, 0x99aa_bbcc], "{lost} bytes lost");
     }
 }

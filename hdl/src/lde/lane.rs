@@ -27,7 +27,7 @@ pub fn lane(geometry: &Geometry) -> Module {
         .input("read", 3, "which buffer")
         .input("address0", address, "in bank 0")
         .input("address1", address, "in bank 1")
-        .input("source", 3, "read, two clocks later")
+        .input("source", 2, "read[1:0], two clocks later")
         .input("swap", 1, "with source: operand a comes from bank 1")
         .input("chain", 1, "with source: operand a is chain_data")
         .input("chain_data", 31, "")
@@ -46,8 +46,8 @@ pub fn lane(geometry: &Geometry) -> Module {
         .input("load_data", 31, "")
         .input("drain", 2, "which of buffers 1 and 2 is read out")
         .input("drain_address", address, "")
-        .input("drained", 2, "drain, two clocks later")
-        .input("drained_bank", 1, "with drained")
+        .input("drained_buffer", 1, "drain[1], two clocks later")
+        .input("drained_bank", 1, "with drained_buffer")
         .output_reg("drain_data", 31, "")
         .wire("x", 31)
         .wire("y", 31)
@@ -110,7 +110,7 @@ pub fn lane(geometry: &Geometry) -> Module {
             always @(posedge clk) begin
                 a          <= chain ? chain_data : swap ? q1 : q0;
                 b          <= swap ? q0 : q1;
-                drain_data <= drained[0] ? (drained_bank ? q11 : q10) : (drained_bank ? q21 : q20);
+                drain_data <= drained_buffer ? (drained_bank ? q21 : q20) : (drained_bank ? q11 : q10);
             end
             ",
         )

@@ -29,18 +29,19 @@ pub fn load(geometry: &Geometry) -> Module {
         .reg("word", 3)
         .reg("row", n)
         .wire("next_row", n + 1)
-        .wire("place", n)
+        .wire("place", n - 1)
         .body(format!(
             "
             assign s_ready  = space;
             assign next_row = {{1'b0, row}} + {{1'b0, row_step}};
             assign loaded   = s_valid && s_ready && word == 3'd7 && next_row[{n}];
+            // The lowest bit of the reversed row is the bank's and not part of the address.
             assign place    = {{{reversed}}};
 
             always @(posedge clk) begin
                 load         <= s_valid && s_ready ? {lane} : {lanes}'d0;
                 load_bank    <= ^row;
-                load_address <= {{{column}place[{top}:1]}};
+                load_address <= {{{column}place}};
                 load_data    <= s_data;
                 if (s_valid && s_ready) begin
                     word <= word + 1'b1;
@@ -52,7 +53,7 @@ pub fn load(geometry: &Geometry) -> Module {
                 end
             end
             ",
-            reversed = (0..n).map(|bit| format!("row[{bit}]")).collect::<Vec<_>>().join(", "),
+            reversed = (0..n - 1).map(|bit| format!("row[{bit}]")).collect::<Vec<_>>().join(", "),
             top = n - 1,
         ))
 }

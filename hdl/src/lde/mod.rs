@@ -37,7 +37,7 @@ use crate::stream::{RAM_LATENCY, delay};
 pub struct Geometry {
     /// Butterflies, one multiplier each: 1, 2, 4 or 8. The 8 columns of a group are shared out over them.
     pub lanes: usize,
-    /// log2 of the largest number of rows, at least 2.
+    /// log2 of the largest number of rows, at least 5.
     pub log_rows_max: usize,
     /// log2 of the largest blow-up.
     pub log_blowup_max: usize,
@@ -71,10 +71,7 @@ impl Geometry {
         self.log_rows_max - 1 + self.log_blowup_max
     }
 
-    /// Index of a scale factor; the 16 seeds always have a place.
-    fn power_bits(&self) -> usize {
-        self.log_rows_max.max(4)
-    }
+    
 }
 
 /// `lde_*`: the transform. Ports:
@@ -84,7 +81,7 @@ impl Geometry {
 /// * `s_*` takes words, `m_*` gives rows with their labels; `multiplying` says that every lane begins a useful multiplication in this clock.
 pub fn lde(geometry: &Geometry) -> Module {
     let Geometry { lanes, log_rows_max: n, log_blowup_max: b } = *geometry;
-    assert!(matches!(lanes, 1 | 2 | 4 | 8) && n >= 2, "a transform has 1, 2, 4 or 8 lanes and at least 4 rows");
+    assert!(matches!(lanes, 1 | 2 | 4 | 8) && n >= 5, "a transform has 1, 2, 4 or 8 lanes and room for at least 32 rows");
     let (address, twiddle, row_bits) = (geometry.address_bits(), geometry.twiddle_bits(), n + b);
     let mut module =
         Module::new(format!("lde_l{lanes}_n{n}_b{b}"), "the coset low-degree extension, 8 columns at a time")
@@ -122,10 +119,7 @@ pub fn lde(geometry: &Geometry) -> Module {
             .reg("row_step", n)
             .reg("rows", n + 1)
             .wire("reset_job", 1)
-            .wire("ones", 32)
-            .wire("row_ones", 32)
-            .wire("leaf_ones", 32)
-            .wire("coset_ones", 32);
+            .wire("all_rows", n).wire("all_leaves", row_bits).wire("all_cosets", twiddle);
     for (name, width) in [
         ("space", 1),
         ("loaded", 1),
@@ -153,7 +147,7 @@ pub fn lde(geometry: &Geometry) -> Module {
         ("power_done", 1),
         ("power_chain", 1),
         ("power_data", 31),
-        ("source", 3),
+        ("source", 2),
         ("swap3", 1),
         ("inverse3", 1),
         ("scale3", 1),
@@ -170,7 +164,7 @@ pub fn lde(geometry: &Geometry) -> Module {
         ("product", 31),
         ("drain", 2),
         ("drain_address", address),
-        ("drained", 2),
+        ("drained_buffer", 1),
         ("drained_bank", 1),
         ("drain_data", 31 * lanes),
     ] {
@@ -207,7 +201,7 @@ pub fn lde(geometry: &Geometry) -> Module {
             .chain([
                 ("start", "reset_job"),
                 ("half_mask", "row_mask >> 1"),
-                ("powers_done", "power_done"),
+                ("powers_done", "power_done && table_done"),
             ]),
         )
         .instance(
@@ -236,10 +230,10 @@ pub fn lde(geometry: &Geometry) -> Module {
         )
         .instance(
             "fetch",
-            delay(9, RAM_LATENCY),
+            delay(8, RAM_LATENCY),
             [
                 ("clk", "clk"),
-                ("s_data", "{read, swap, inverse, scale, minus_one, table_chain, power_chain}"),
+                ("s_data", "{read[1:0], swap, inverse, scale, minus_one, table_chain, power_chain}"),
                 ("m_data", "{source, swap3, inverse3, scale3, minus_one3, table_chain3, power_chain3}"),
             ],
         )
@@ -266,7 +260,7 @@ pub fn lde(geometry: &Geometry) -> Module {
                 "drain",
                 "drain_address",
             ])
-            .chain(same(&["drained", "drained_bank", "drain_data", "m_valid", "m_ready", "m_data", "m_row", "m_group"]))
+            .chain(same(&["drained_buffer", "drained_bank", "drain_data", "m_valid", "m_ready", "m_data", "m_row", "m_group"]))
             .chain(same(&["m_first", "m_last"]))
             .chain([("start", "reset_job")]),
         );
@@ -276,7 +270,7 @@ pub fn lde(geometry: &Geometry) -> Module {
             ("chain", if k == 0 { "chain3".to_string() } else { "1'b0".into() }),
             ("chain_data", if k == 0 { "chain_data".into() } else { "31'd0".into() }),
             ("result", if k == 0 { "product".into() } else { String::new() }),
-            ("load", format!("load[{k}]")),
+            ("load", if lanes == 1 { "load".into() } else { format!("load[{k}]") }),
             ("drain_data", format!("drain_data[{}:{}]", 31 * k + 30, 31 * k)),
             ("swap", "swap3".into()),
             ("inverse", "inverse4".into()),
@@ -293,7 +287,7 @@ pub fn lde(geometry: &Geometry) -> Module {
                     "load_data",
                     "drain",
                     "drain_address",
-                    "drained",
+                    "drained_buffer",
                 ]))
                 .chain(same(&["drained_bank"]))
                 .map(|(p, e)| (p, e.to_string()));
@@ -302,10 +296,9 @@ pub fn lde(geometry: &Geometry) -> Module {
     module.body(format!(
         "
         assign reset_job  = begin_job || clear;
-        assign ones       = 32'hffffffff;
-        assign row_ones   = ~(ones << log_rows);
-        assign leaf_ones  = ~((ones << log_rows) << log_blowup);
-        assign coset_ones = ~(ones << log_blowup);
+        assign all_rows   = ~0;
+        assign all_leaves = ~0;
+        assign all_cosets = ~0;
         assign chain3     = table_chain3 || power_chain3;
         assign chain_data = table_chain3 ? table_data : power_data;
 
@@ -313,9 +306,9 @@ pub fn lde(geometry: &Geometry) -> Module {
             begin_job <= start && !rst;
             if (start) begin
                 small_job  <= log_rows < 5'd{small};
-                row_mask   <= row_ones[{row_top}:0];
-                leaf_mask  <= leaf_ones[{leaf_top}:0];
-                coset_last <= coset_ones[{twiddle_top}:0];
+                row_mask   <= ~(all_rows << log_rows);
+                leaf_mask  <= ~((all_leaves << log_rows) << log_blowup);
+                coset_last <= ~(all_cosets << log_blowup);
                 row_step   <= {n}'d1 << (5'd{n} - log_rows);
                 rows       <= {wide}'d1 << log_rows;
             end
@@ -325,9 +318,7 @@ pub fn lde(geometry: &Geometry) -> Module {
         end
         ",
         small = settles_below(),
-        row_top = n - 1,
-        leaf_top = row_bits - 1,
-        twiddle_top = twiddle - 1,
+        
         wide = n + 1,
         minus_one = twiddle::MINUS_ONE,
     ))

@@ -2,7 +2,7 @@
 
 use super::{Geometry, LANE_LATENCY};
 use crate::netlist::Module;
-use crate::stream::{delay, ram};
+use crate::stream::ram;
 
 /// Seeds a job brings: the number of interleaved chains, which must cover the latency of one link.
 const CHAINS: usize = 16;
@@ -12,7 +12,7 @@ const _: () = assert!(LANE_LATENCY < CHAINS, "an entry must be written before th
 /// It ends long before the first group is loaded (8 words a row).
 pub fn power(geometry: &Geometry) -> Module {
     let n = geometry.log_rows_max;
-    let bits = geometry.power_bits();
+    
     Module::new(format!("lde_power_n{n}"), "the table of s^k / 2^n, continued from 16 seeds by 16 interleaved chains")
         .doc(&format!("While `chain` is high, lane 0 multiplies read_data by s^16; the product returns {LANE_LATENCY} clocks later."))
         .clk_rst()
@@ -31,16 +31,16 @@ pub fn power(geometry: &Geometry) -> Module {
         .reg("running", 1)
         .reg("next", n + 1)
         .reg("written", n + 1)
+        .reg("flight", LANE_LATENCY)
         .wire("link", 1)
-        .wire("address", bits)
-        .instance("flight", delay(1, LANE_LATENCY), [("clk", "clk"), ("s_data", "chain"), ("m_data", "link")])
+        .wire("address", n)
         .instance(
             "table_memory",
-            ram(31, 1 << bits),
+            ram(31, 1 << n),
             [
                 ("clk", "clk"),
                 ("write", "seed || (link && running)"),
-                ("write_address", &*format!("seed ? {} : written[{}:0]", zero_extend("seed_index", 4, bits), bits - 1)),
+                ("write_address", &*format!("seed ? {{{}'d0, seed_index}} : written[{}:0]", n - 4, n - 1)),
                 ("write_data", "seed ? seed_data : product"),
                 ("read", "read || chain"),
                 ("read_address", "address"),
@@ -51,30 +51,34 @@ pub fn power(geometry: &Geometry) -> Module {
             "
             // `next` is the entry to be made: it is read 16 places back.
             assign done    = !running;
+            assign link    = flight[{late}];
             assign chain   = running && enable && next != rows;
-            assign address = chain ? next[{top}:0] - {bits}'d{CHAINS} : {plain};
+            assign address = chain ? next[{top}:0] - {n}'d{CHAINS} : read_address;
 
             always @(posedge clk) begin
+                flight <= {{flight[{before}:0], chain}};
                 if (chain) next <= next + 1'b1;
                 if (link && running) begin
                     written <= written + 1'b1;
                     if (written + 1'b1 == rows) running <= 1'b0;
                 end
                 if (start) begin
-                    running <= {more};
+                    running <= rows[{n}:5] != 0;
                     next    <= {wide}'d{CHAINS};
                     written <= {wide}'d{CHAINS};
                 end
-                if (rst) running <= 1'b0;
+                if (rst) begin
+                    flight  <= 0;
+                    running <= 1'b0;
+                end
             end
             ",
-            top = bits - 1,
-            plain = zero_extend("read_address", n, bits),
-            more = if n > 4 { format!("rows[{n}:5] != 0") } else { "1'b0".into() },
+            top = n - 1,
+            late = LANE_LATENCY - 1,
+            before = LANE_LATENCY - 2,
+            
             wide = n + 1,
         ))
 }
 
-fn zero_extend(signal: &str, from: usize, to: usize) -> String {
-    if to > from { format!("{{{}'d0, {signal}}}", to - from) } else { signal.into() }
-}
+

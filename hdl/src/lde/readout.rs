@@ -32,9 +32,9 @@ pub fn readout(geometry: &Geometry) -> Module {
         .output("release_buffer", 2, "the last row has been addressed")
         .output_reg("drain", 2, "")
         .output_reg("drain_address", address, "")
-        .output_reg("drained", 2, "drain, two clocks later")
-        .output_reg("drained_bank", 1, "with drained")
-        .input("drain_data", wide, "the lanes' words, a clock after drained")
+        .output("drained_buffer", 1, "drain[1], two clocks later")
+        .output_reg("drained_bank", 1, "with drained_buffer")
+        .input("drain_data", wide, "the lanes' words, a clock later")
         .output("m_valid", 1, "")
         .input("m_ready", 1, "")
         .output("m_data", 248, "")
@@ -50,6 +50,7 @@ pub fn readout(geometry: &Geometry) -> Module {
         .wire("row_end", 1)
         .reg("bank", 1)
         .reg("drain1", 2)
+        .reg("drain2", 2)
         .reg("bank1", 1)
         .reg("take", 1)
         .wire("take_end", 1)
@@ -69,7 +70,8 @@ pub fn readout(geometry: &Geometry) -> Module {
         .instance(
             "beats",
             fifo(248, DEPTH),
-            ["clk", "rst", "m_valid", "m_ready", "m_data"].map(|p| (p, p)).into_iter().chain([
+            ["clk", "m_valid", "m_ready", "m_data"].map(|p| (p, p)).into_iter().chain([
+                ("rst", "rst || start"),
                 ("s_valid", "beat_valid"),
                 ("s_ready", ""),
                 ("s_data", "beat"),
@@ -84,6 +86,7 @@ pub fn readout(geometry: &Geometry) -> Module {
             assign row_end        = {column_last};
             assign release_buffer = step && row_end && row == row_mask ? (buffer ? 2'b10 : 2'b01) : 2'b00;
             assign beat_end       = take && take_end;
+            assign drained_buffer = drain2[1];
 
             always @(posedge clk) begin
                 drain         <= step ? (buffer ? 2'b10 : 2'b01) : 2'b00;
@@ -98,9 +101,9 @@ pub fn readout(geometry: &Geometry) -> Module {
 
                 drain1       <= drain;
                 bank1        <= bank;
-                drained      <= drain1;
+                drain2       <= drain1;
                 drained_bank <= bank1;
-                take         <= drained != 0;
+                take         <= drain2 != 0;
                 beat_valid   <= beat_end;
                 if (take) beat <= {beat_next};
             ",
@@ -118,7 +121,7 @@ pub fn readout(geometry: &Geometry) -> Module {
                     owed       <= 0;
                     drain      <= 2'b00;
                     drain1     <= 2'b00;
-                    drained    <= 2'b00;
+                    drain2     <= 2'b00;
                     take       <= 1'b0;
                     beat_valid <= 1'b0;
                     leaf       <= 0;

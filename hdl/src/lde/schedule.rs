@@ -81,7 +81,7 @@ pub fn schedule(geometry: &Geometry) -> Module {
         .wire("finish", 1)
         // The element.
         .wire("i", n)
-        .wire("j", n)
+        .wire("j", n - 1)
         .wire("odd", 1)
         .wire("below", twiddle);
     let module = if column_bits == 0 { module } else { module.reg("column", column_bits) };
@@ -220,9 +220,10 @@ pub fn schedule(geometry: &Geometry) -> Module {
         ))
         .body(format!(
             "
-            // Element t of a stage with half-size mask + 1: t with a zero put in at the half-size's bit, and its partner with a one.
+            // Element t of a stage with half-size mask + 1: t with a zero put in at the half-size's bit, and its partner with a one (without
+            // its lowest bit, which no address needs).
             assign i   = scaling ? element : (element & mask) | ((element & ~mask) << 1);
-            assign j   = i | ({{mask[{mask_top}:0], 1'b1}} ^ mask);
+            assign j   = i[{top}:1] | (mask[{mask_top}:0] ^ mask[{top}:1]);
             assign odd = ^i;
 
             // The inverse takes the twiddle of a block with the bits below its leading one complemented.
@@ -232,8 +233,8 @@ pub fn schedule(geometry: &Geometry) -> Module {
                 read          <= running ? source : 3'b000;
                 write         <= running ? target : 3'b000;
                 write_bank    <= !scaling ? 2'b11 : odd ? 2'b10 : 2'b01;
-                address0      <= {{{column}odd ? j[{top}:1] : i[{top}:1]}};
-                address1      <= {{{column}odd ? i[{top}:1] : j[{top}:1]}};
+                address0      <= {{{column}odd ? j : i[{top}:1]}};
+                address1      <= {{{column}odd ? i[{top}:1] : j}};
                 swap          <= odd;
                 inverse       <= invert;
                 scale         <= scaling;

@@ -5,7 +5,7 @@
 
 use super::{Geometry, LANE_LATENCY, twiddle};
 use crate::netlist::Module;
-use crate::stream::{delay, index_bits, ram};
+use crate::stream::{index_bits, ram};
 
 /// log2 of the entries that are constants: enough to cover the latency of a multiplication.
 const LOG_SEEDS: usize = 4;
@@ -14,13 +14,13 @@ const _: () = assert!(LANE_LATENCY < 1 << LOG_SEEDS, "an entry must be written b
 /// `lde_table_t{bits}`: 2^bits twiddles. `done` rises 2^bits + about 20 clocks after reset.
 pub fn table(geometry: &Geometry) -> Module {
     let bits = geometry.twiddle_bits();
-    let log_seeds = bits.min(LOG_SEEDS);
-    let seeds: String = (twiddle::twiddles(log_seeds).iter().enumerate())
-        .map(|(k, r)| format!("    {log_seeds}'d{k}: seed = 31'd{r};\n"))
+    
+    let seeds: String = (twiddle::twiddles(LOG_SEEDS).iter().enumerate())
+        .map(|(k, r)| format!("    {LOG_SEEDS}'d{k}: seed = 31'd{r};\n"))
         .collect();
     // Level k makes entries 2^k .. 2^(k+1) from those below.
-    let level_bits = index_bits(bits.max(2));
-    let roots: String = (log_seeds..bits)
+    let level_bits = index_bits(bits + 1);
+    let roots: String = (LOG_SEEDS..bits)
         .map(|k| format!("    {level_bits}'d{k}: root <= 31'd{};\n", twiddle::subgroup_generator(k + 2)))
         .collect();
     Module::new(format!("lde_table_t{bits}"), "the twiddles, filled after reset by a lane's multiplier")
@@ -42,8 +42,8 @@ pub fn table(geometry: &Geometry) -> Module {
         .reg("first", bits)
         .wire("seeding", 1)
         .reg("seed", 31)
+        .reg("flight", LANE_LATENCY)
         .wire("link", 1)
-        .instance("flight", delay(1, LANE_LATENCY), [("clk", "clk"), ("s_data", "chain"), ("m_data", "link")])
         .instance(
             "table_memory",
             ram(31, 1 << bits),
@@ -60,8 +60,9 @@ pub fn table(geometry: &Geometry) -> Module {
         .body(format!(
             "
             // `next` is the entry to be made; `first` = 2^level is the first of its level.
-            assign done    = written[{bits}];
-            assign seeding = next[{bits}:{log_seeds}] == 0;
+            assign done    = written[{bits}] && next[{bits}];
+            assign seeding = next[{bits}:{LOG_SEEDS}] == 0;
+            assign link    = flight[{late}];
             assign chain   = !seeding && !next[{bits}];
 
             always @(*)
@@ -70,6 +71,7 @@ pub fn table(geometry: &Geometry) -> Module {
                 endcase
 
             always @(posedge clk) begin
+                flight <= {{flight[{before}:0], chain}};
                 level1 <= level;
                 case (level1)
             {roots}    default: root <= 31'd0;
@@ -81,19 +83,22 @@ pub fn table(geometry: &Geometry) -> Module {
                 end
                 if (link && !done) written <= written + 1'b1;
                 if (rst) begin
+                    flight  <= 0;
                     next    <= 0;
                     written <= {wide}'d{start};
-                    level   <= {level_bits}'d{log_seeds};
+                    level   <= {level_bits}'d{LOG_SEEDS};
                     first   <= {first};
                 end
             end
             ",
-            seed_top = log_seeds - 1,
+            seed_top = LOG_SEEDS - 1,
             top = bits - 1,
+            late = LANE_LATENCY - 1,
+            before = LANE_LATENCY - 2,
             seeds = seeds.replace('\n', "\n            "),
             roots = roots.replace('\n', "\n            "),
             wide = bits + 1,
-            start = 1 << log_seeds,
-            first = if bits > log_seeds { format!("{bits}'d{}", 1 << log_seeds) } else { "0".into() },
+            start = 1 << LOG_SEEDS,
+            first = if bits > LOG_SEEDS { format!("{bits}'d{}", 1 << LOG_SEEDS) } else { "0".into() },
         ))
 }
