@@ -22,7 +22,7 @@ pub use ledger::{Commitment, Cost, Entry, Place, Reason, Shape, Share, shares};
 pub use mmcs::{DeviceMmcs, Tree};
 pub use offload::{DeviceLost, Offload};
 pub use pcs::{CommitError, DevicePcs};
-pub use prove::{Config, Options, ProveError, config, prove};
+pub use prove::{Config, Options, ProveError, Proved, config, prove};
 pub use report::{DeviceUse, Report, Table};
 pub use timeline::{Phase, PhaseCost, Progress};
 

@@ -8,7 +8,7 @@ use galena_constraints::{
     Witness, WitnessError, verify,
 };
 use galena_device::Device;
-use galena_vm::{ExecuteError, Limits, MAX_SEGMENT_CYCLES, Program, execute};
+use galena_vm::{ExecuteError, Limits, Program, execute};
 use p3_batch_stark::{BatchProof, ProverData, ProvingError, StarkInstance, prove_batch};
 use p3_matrix::Matrix;
 use p3_uni_stark::StarkConfig;
@@ -32,6 +32,16 @@ pub type Config = StarkConfig<DevicePcs, Challenge, SmallestWitness>;
 pub struct Options {
     /// A device fault fails the proof, and so does a device that could do nothing for it.
     pub require_device: bool,
+}
+
+/// A proof that has passed the verifier.
+pub struct Proved {
+    /// The receipt as a file: the bytes that were verified.
+    pub bytes: Vec<u8>,
+    /// The receipt.
+    pub receipt: Receipt,
+    /// What it cost.
+    pub report: Report,
 }
 
 /// Why there is no receipt.
@@ -102,7 +112,7 @@ pub fn config(profile: &Profile, offload: &Arc<Offload>) -> Config {
 
 /// Executes `program` on `input`, proves that, verifies the proof, and only then returns the receipt.
 ///
-/// The receipt's bytes depend on program, input and profile alone: not on the device, the threads or the time. Runs in the
+/// The bytes depend on program, input and profile alone: not on the device, the threads or the time. Runs in the
 /// rayon pool of the caller.
 ///
 /// # Errors
@@ -116,7 +126,7 @@ pub fn prove(
     device: Option<Box<dyn Device>>,
     options: &Options,
     progress: Progress,
-) -> Result<(Receipt, Report), ProveError> {
+) -> Result<Proved, ProveError> {
     let offload = match device {
         None => Offload::cpu(Arc::clone(&progress)),
         Some(device) => Offload::new(device, options.require_device, Arc::clone(&progress))?,
@@ -125,17 +135,18 @@ pub fn prove(
         Err(ProveError::Verify { source, device: Some(_) }) if !options.require_device => {
             let why = source.to_string();
             let cpu = Offload::cpu(progress);
-            let (receipt, mut report) = attempt(program, input, profile, &cpu)?;
-            report.device = offload.info().map(|info| DeviceUse::new(info, &offload.ledger()));
-            report.discarded = Some(why);
-            Ok((receipt, report))
+            let mut proved = attempt(program, input, profile, &cpu)?;
+            proved.report.device = offload.info().map(|info| DeviceUse::new(info, &offload.ledger()));
+            proved.report.discarded = Some(why);
+            Ok(proved)
         }
-        Ok((_, report)) if options.require_device && report.device.as_ref().is_some_and(|d| d.total.jobs == 0) => {
-            let reason = report.ledger.first().map_or_else(String::new, |entry| match &entry.place {
-                Place::Cpu(reason) => reason.to_string(),
-                Place::Device(_) => String::new(),
+        Ok(Proved { report, .. }) if options.require_device && report.device.as_ref().is_some_and(|d| d.total.jobs == 0) => {
+            let reason = report.ledger.iter().find_map(|entry| match &entry.place {
+                Place::Cpu(reason) => Some(reason.to_string()),
+                Place::Device(_) => None,
             });
-            Err(ProveError::Idle { device: report.device.map_or_else(String::new, |d| d.info.name), reason })
+            let device = report.device.map_or_else(String::new, |device| device.info.name);
+            Err(ProveError::Idle { device, reason: reason.unwrap_or_default() })
         }
         other => other,
     }
@@ -146,9 +157,9 @@ fn attempt(
     input: &[u8],
     profile: &'static Profile,
     offload: &Arc<Offload>,
-) -> Result<(Receipt, Report), ProveError> {
+) -> Result<Proved, ProveError> {
     offload.enter(Phase::Execute);
-    let segment = execute(program, input, &Limits { max_cycles: MAX_SEGMENT_CYCLES })?;
+    let segment = execute(program, input, &Limits { max_cycles: u64::MAX })?;
     offload.enter(Phase::Keygen);
     let machine = Machine::new(program, profile)?;
     offload.enter(Phase::Fill);
@@ -188,7 +199,7 @@ fn attempt(
         ledger,
         discarded: None,
     };
-    Ok((receipt, report))
+    Ok(Proved { bytes, receipt, report })
 }
 
 /// Proves a filled machine.

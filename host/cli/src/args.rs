@@ -1,0 +1,201 @@
+//! The command line: what can be typed, and what `--help` says about it.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueHint};
+
+/// Instructions a program may execute before `galena run` gives up.
+const DEFAULT_MAX_CYCLES: u64 = 1 << 34;
+
+/// Prove that a RISC-V program ran correctly, with the heavy part on an FPGA.
+///
+/// A device is `cpu`, `sim` or `sim:CONFIG` (the generated Verilog, simulated). The proof is the same whichever computed it.
+/// Exit codes: 0 done, 1 failed, 2 usage; `run` exits with the program's own.
+#[derive(Debug, Parser)]
+#[command(name = "galena", version, max_term_width = 110)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Execute a program: its output to stdout, a report to stderr
+    Run(Run),
+    /// Execute a program and prove it: a receipt
+    Prove(Prove),
+    /// Check a receipt. No device code involved
+    Verify(Verify),
+    /// Say what a receipt claims, without checking it
+    Inspect(Inspect),
+    /// The generated Verilog
+    #[command(subcommand)]
+    Hdl(Hdl),
+    /// Devices that can compute a proof
+    #[command(subcommand)]
+    Device(Device),
+    /// Say what this machine has, what is missing, and how to install it
+    Doctor(Doctor),
+    /// Measure proving and the simulated hardware
+    Bench(Bench),
+}
+
+/// A program and what it reads.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Guest {
+    /// A statically linked RV32IM executable (ELF)
+    #[arg(value_name = "PROG.elf", value_hint = ValueHint::FilePath)]
+    pub program: PathBuf,
+    /// What it reads from descriptor 0; `-` is stdin [default: nothing]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub input: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub guest: Guest,
+    /// Give up after this many instructions and bytes read or written
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_CYCLES)]
+    pub max_cycles: u64,
+    /// Report as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write the report to a file (as JSON), instead of stderr
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Prove {
+    #[command(flatten)]
+    pub guest: Guest,
+    /// Where to compute: cpu, sim, sim:CONFIG
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    pub device: String,
+    /// The receipt
+    #[arg(long, short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Proof parameters
+    #[arg(long, value_name = "NAME", default_value = "standard")]
+    pub profile: String,
+    /// Fail when the device fails, instead of recomputing on the CPU
+    #[arg(long)]
+    pub require_device: bool,
+    /// Threads [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// Report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Verify {
+    /// The receipt
+    #[arg(value_name = "RECEIPT", value_hint = ValueHint::FilePath)]
+    pub receipt: PathBuf,
+    /// The program that must have run: its ELF file, or its id (64 hex digits)
+    #[arg(long, value_name = "PROG.elf|ID", value_hint = ValueHint::FilePath)]
+    pub program: String,
+    /// The exit code it must have ended with [default: any, and say which]
+    #[arg(long, value_name = "N")]
+    pub exit_code: Option<u8>,
+    /// A file that its public output must equal [default: any, and print it]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+    /// Report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Inspect {
+    /// The receipt
+    #[arg(value_name = "RECEIPT", value_hint = ValueHint::FilePath)]
+    pub receipt: PathBuf,
+    /// Report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The generated Verilog.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Hdl {
+    /// Write the Verilog of a config: one module a file
+    Emit {
+        /// Which config (see `galena hdl list`)
+        #[arg(long, value_name = "CONFIG")]
+        config: String,
+        /// A folder; it is created, and files of other configs in it are left alone
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// List the configs
+    List {
+        /// Report as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Devices that can compute a proof.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Device {
+    /// List the devices that can be opened here
+    List {
+        /// Report as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Open a device and say what it says about itself
+    Info {
+        /// cpu, sim, sim:CONFIG
+        #[arg(long, value_name = "DEVICE")]
+        device: String,
+        /// Report as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run every kernel of a device on known and random data, and compare
+    Selftest {
+        /// cpu, sim, sim:CONFIG
+        #[arg(long, value_name = "DEVICE")]
+        device: String,
+        /// Report as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Doctor {
+    /// Report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Bench {
+    /// Smallest sizes only
+    #[arg(long)]
+    pub quick: bool,
+    /// The simulated config whose utilisation is measured
+    #[arg(long, value_name = "CONFIG")]
+    pub config: Option<String>,
+    /// Report as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write the report as JSON to a file, too
+    #[arg(long, value_name = "FILE")]
+    pub json_file: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_consistent() {
+        <super::Args as clap::CommandFactory>::command().debug_assert();
+    }
+}

@@ -1,0 +1,88 @@
+//! What can go wrong, and the one place where a typed error becomes words for a person: the cause, then what to try.
+
+use std::path::PathBuf;
+
+use galena_constraints::statement::ProgramIdError;
+use galena_constraints::{MachineError, ReceiptError, VerifyError};
+use galena_device::DeviceError;
+use galena_hdl::EmitError;
+use galena_prover::ProveError;
+use galena_target::ConfigError;
+use galena_vm::{ElfError, ExecuteError};
+use thiserror::Error;
+
+/// Why a command failed.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    #[error("cannot read `{}`: {source}", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("cannot write `{}`: {source}", path.display())]
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("cannot load `{}`: {source}", path.display())]
+    Elf { path: PathBuf, source: ElfError },
+    #[error("`{}` cannot be proved: {source}", path.display())]
+    Machine { path: PathBuf, source: MachineError },
+    #[error(transparent)]
+    Execute(#[from] ExecuteError),
+    #[error(transparent)]
+    Prove(#[from] ProveError),
+    #[error("`{}` is no receipt: {source}", path.display())]
+    Receipt { path: PathBuf, source: ReceiptError },
+    #[error("`{}` is not valid: {source}", path.display())]
+    Verify { path: PathBuf, source: VerifyError },
+    #[error(transparent)]
+    ProgramId(ProgramIdError),
+    #[error("expected one of the profiles {known}, found `{name}`")]
+    Profile { name: String, known: String },
+    #[error(transparent)]
+    Config(ConfigError),
+    #[error("cannot generate the verilog of `{config}`: {source}")]
+    Generate { config: String, source: EmitError },
+    #[error("device `{selector}`: {source}")]
+    Device { selector: String, source: DeviceError },
+    #[error("device `{device}` does not compute what it should")]
+    Selftest { device: String },
+    #[error("cannot measure {what}: {detail}")]
+    Bench { what: String, detail: String },
+    #[error("cannot write the report as json: {0}")]
+    Json(serde_json::Error),
+    #[error("cannot start {threads} threads: {source}")]
+    Threads { threads: u16, source: rayon::ThreadPoolBuildError },
+}
+
+/// What to try, where there is something that the message does not already say.
+fn hint(failure: &Failure) -> Option<&'static str> {
+    use std::io::ErrorKind::{NotFound, PermissionDenied};
+    Some(match failure {
+        Failure::Read { source, .. } if source.kind() == NotFound => "check the path; `-` reads an input from stdin",
+        Failure::Read { source, .. } if source.kind() == PermissionDenied => "check the permissions with `ls -l`",
+        Failure::Write { source, .. } if source.kind() == NotFound => "create the folder first",
+        Failure::Write { source, .. } if source.kind() == PermissionDenied => "choose a folder you may write to",
+        Failure::Elf { .. } => "programs are statically linked RV32IM executables; vm/README.md shows how to build one",
+        Failure::Receipt { .. } => "`galena prove PROG.elf -o FILE` writes receipts; copy it again if it was damaged on the way",
+        Failure::Verify { .. } => "`galena inspect` says what the receipt claims; do not rely on it",
+        Failure::Config(_) | Failure::Profile { .. } => "`galena hdl list` lists the configs, `galena prove --help` the profiles",
+        Failure::Device { source: DeviceError::Selector { .. } | DeviceError::NotInRelease { .. }, .. } => {
+            "`galena device list` lists what can be opened here"
+        }
+        Failure::Device { source: DeviceError::Open { .. }, .. } => "`galena doctor` says what this machine lacks",
+        Failure::Device { .. } => "`galena device selftest` tries every kernel; `--device cpu` needs no device",
+        Failure::Selftest { .. } => "rebuild it from these sources, or use `--device cpu`; receipts are verified either way",
+        Failure::Prove(ProveError::Device(_) | ProveError::Idle { .. }) => {
+            "leave out --require-device to compute on the cpu what the device cannot"
+        }
+        Failure::Threads { .. } => "ask for fewer with --threads",
+        _ => return None,
+    })
+}
+
+/// Says on stderr what went wrong and what to try.
+pub(crate) fn tell(failure: &Failure) {
+    use std::io::IsTerminal;
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let (red, dim, reset) = if colour { ("\x1b[1;31m", "\x1b[2m", "\x1b[0m") } else { ("", "", "") };
+    eprintln!("{red}error:{reset} {failure}");
+    if let Some(hint) = hint(failure) {
+        eprintln!("{dim} hint:{reset} {hint}");
+    }
+}
