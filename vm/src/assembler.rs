@@ -284,3 +284,55 @@ fn write_elf(entry: u32, segments: &[(u32, u32, Vec<u8>)]) -> Vec<u8> {
     }
     file
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{register::*, *};
+    use crate::decode::decode;
+
+    #[test]
+    fn constants_of_every_shape() {
+        for value in [
+            0,
+            1,
+            0x7ff,
+            0x800,
+            0xfff,
+            0x1000,
+            0x7fff_ffff,
+            0x7fff_f800,
+            0x8000_0000,
+            0xffff_f7ff,
+            0xffff_f800,
+            u32::MAX,
+        ] {
+            let words = Assembler::new(0).li(A0, value).words().expect("assembles");
+            let loaded = words.iter().map(|&word| decode(word).imm).fold(0, u32::wrapping_add);
+            assert_eq!(loaded, value, "{value:#x}");
+            assert!(words.len() <= 2);
+        }
+    }
+
+    #[test]
+    fn labels_in_both_directions() {
+        let mut asm = Assembler::new(0x1000);
+        asm.label("top").branch(Opcode::Beq, A0, A1, "end").jal(ZERO, "top").la(A2, "end").label("end").ebreak();
+        let words = asm.words().expect("assembles");
+        let decoded: Vec<Decoded> = words.into_iter().map(decode).collect();
+        assert_eq!((decoded[0].imm, decoded[1].imm as i32), (16, -4));
+        assert_eq!(decoded[2].imm.wrapping_add(decoded[3].imm), 0x1010);
+        assert_eq!(asm.here(), 0x1014);
+    }
+
+    #[test]
+    fn mistakes_are_reported_at_the_end() {
+        let unknown = Assembler::new(0).jal(RA, "nowhere").words();
+        assert_eq!(unknown, Err(AssembleError::UnknownLabel { label: "nowhere".to_owned() }));
+        let duplicate = Assembler::new(0).label("x").ebreak().label("x").ebreak().words();
+        assert_eq!(duplicate, Err(AssembleError::DuplicateLabel { label: "x".to_owned(), addr: 4 }));
+        let too_far = Assembler::new(0).fence().op_imm(Opcode::Addi, A0, A0, 2048).words();
+        assert!(matches!(too_far, Err(AssembleError::Operand { addr: 4, .. })));
+        let overlap = Assembler::new(0).exit(0).data(4, &[1]).program();
+        assert!(matches!(overlap, Err(AssembleError::Elf(ElfError::Overlap { .. }))));
+    }
+}
