@@ -3,6 +3,7 @@
 //! Nothing received is trusted: every header, CRC, sequence number, word and chunk is checked, and what does not fit is a
 //! typed error that says where. Sending and receiving overlap, so that full buffers on either side cannot wedge the two.
 
+mod pace;
 mod receive;
 mod send;
 
@@ -40,6 +41,11 @@ pub trait Transport: Send {
 
     /// How the device is reached, for people.
     fn describe(&self) -> String;
+
+    /// Whether the link itself holds words back that the device has no room for. A serial line does not.
+    fn back_pressure(&self) -> bool {
+        true
+    }
 }
 
 /// A device at the other end of a transport.
@@ -85,11 +91,11 @@ impl<T: Transport> LinkDevice<T> {
         self.begin(0)?;
         let mut sender = Sender::identify();
         let mut map = None;
-        self.converse(Kernel::Identify, &mut sender, |payload| {
+        self.converse(Kernel::Identify, &mut sender, usize::MAX, |payload| {
             if let Payload::Registers(words) = payload {
                 map = Some(words);
             }
-            Ok(())
+            Ok(usize::MAX)
         })?;
         map.ok_or_else(|| receive::missing(Kernel::Identify, "one registers frame", "none"))
     }
@@ -108,13 +114,15 @@ impl<T: Transport> LinkDevice<T> {
         Ok(())
     }
 
-    /// One job: sends all frames of `sender`, hands every payload to `take`, ends with the status. Clears `lost` when the
-    /// device has said its last word and is known to wait for a command.
+    /// One job: sends all frames of `sender`, hands every payload to `take`, ends with the status. No more than `allowed` words
+    /// are sent until `take` allows more. Clears `lost` when the device has said its last word and is known to wait for a
+    /// command.
     fn converse(
         &mut self,
         kernel: Kernel,
         sender: &mut Sender<'_>,
-        mut take: impl FnMut(Payload<'_>) -> Result<(), DeviceError>,
+        mut allowed: usize,
+        mut take: impl FnMut(Payload<'_>) -> Result<usize, DeviceError>,
     ) -> Result<Counters, DeviceError> {
         let mut reader = Reader::new(kernel);
         let (mut tx, mut sent, mut total) = (vec![], 0, (0u64, 0u64));
@@ -126,7 +134,8 @@ impl<T: Transport> LinkDevice<T> {
             while tx.len() < SEND_AHEAD && sender.frame(&mut tx) {}
             let before = self.rx.len();
             let want = reader.wanted().saturating_sub(before);
-            let moved = self.transport.exchange(&tx[sent..], &mut self.rx, want).map_err(|e| match e {
+            let room = allowed.saturating_sub(total.0 as usize).min(tx.len() - sent);
+            let moved = self.transport.exchange(&tx[sent..sent + room], &mut self.rx, want).map_err(|e| match e {
                 TransportError::Silent { waited } => {
                     DeviceError::Silent { kernel, frame: reader.frames(), waited, sent: total.0, received: total.1 }
                 }
@@ -141,7 +150,7 @@ impl<T: Transport> LinkDevice<T> {
                     self.lost = !matches!(counters, Ok(_) | Err(DeviceError::Status { .. }));
                     return counters;
                 }
-                take(payload)?;
+                allowed = take(payload)?;
             }
         }
     }
@@ -150,20 +159,31 @@ impl<T: Transport> LinkDevice<T> {
     /// away everything that comes before them.
     fn resynchronise(&mut self) -> Result<[u32; REGISTER_WORDS], DeviceError> {
         self.lost = true;
-        let mut tx = vec![0; RECOVERY_WORDS];
-        Sender::identify().frame(&mut tx);
-        let (mut sent, mut skipped) = (0, 0u64);
-        let limit = (2 * self.outstanding + 65_536) as u64;
         self.rx.clear();
-        loop {
-            if let Some(map) = receive::find_registers(&mut self.rx, &mut skipped) {
+        let mut skipped = 0;
+        // A serial line may lose the question while the device is still busy with an old job: then it is asked again.
+        for _ in 0..if self.transport.back_pressure() { 1 } else { 2 } {
+            if let Some(map) = self.search_registers(&mut skipped)? {
                 self.lost = false;
                 return Ok(map);
             }
+        }
+        Err(DeviceError::Lost { skipped })
+    }
+
+    fn search_registers(&mut self, skipped: &mut u64) -> Result<Option<[u32; REGISTER_WORDS]>, DeviceError> {
+        let mut tx = vec![0; RECOVERY_WORDS];
+        Sender::identify().frame(&mut tx);
+        let mut sent = 0;
+        let limit = *skipped + (2 * self.outstanding + 65_536) as u64;
+        loop {
+            if let Some(map) = receive::find_registers(&mut self.rx, skipped) {
+                return Ok(Some(map));
+            }
             let want = receive::REGISTERS_FRAME_WORDS.saturating_sub(self.rx.len()).max(1);
             match self.transport.exchange(&tx[sent..], &mut self.rx, want) {
-                Ok(moved) if skipped <= limit => sent = (sent + moved).min(tx.len()),
-                Ok(_) | Err(TransportError::Silent { .. }) => return Err(DeviceError::Lost { skipped }),
+                Ok(moved) if *skipped <= limit => sent = (sent + moved).min(tx.len()),
+                Ok(_) | Err(TransportError::Silent { .. }) => return Ok(None),
                 Err(TransportError::Failed(source)) => {
                     return Err(DeviceError::Link { kernel: Kernel::Identify, source });
                 }
@@ -182,9 +202,16 @@ impl<T: Transport> Device for LinkDevice<T> {
         self.begin(shape.chunks())?;
         let mut collector = Collector::new(job, shape);
         let mut sender = Sender::new(job, &shape);
-        let counters = self.converse(job.kernel, &mut sender, |payload| match payload {
-            Payload::Chunks(words) => collector.take(words),
-            _ => Ok(()),
+        let paced = !self.transport.back_pressure();
+        let allowed = |collector: &Collector| match paced {
+            true => pace::allowed(&shape, collector.rows(), collector.digests()),
+            false => usize::MAX,
+        };
+        let counters = self.converse(job.kernel, &mut sender, allowed(&collector), |payload| {
+            if let Payload::Chunks(words) = payload {
+                collector.take(words)?;
+            }
+            Ok(allowed(&collector))
         })?;
         collector.finish(counters)
     }

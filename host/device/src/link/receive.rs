@@ -182,6 +182,16 @@ impl Collector {
         Ok(())
     }
 
+    /// Row chunks received.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Digests received of the lowest level that is sent back.
+    pub(crate) fn digests(&self) -> usize {
+        self.digests.first().copied().unwrap_or(0)
+    }
+
     /// The output, if nothing is missing.
     pub(crate) fn finish(self, counters: Counters) -> Result<Output, DeviceError> {
         let (received, wanted) = (self.rows + self.digests.iter().sum::<usize>(), self.shape.chunks());
