@@ -32,15 +32,7 @@ pub struct EndpointLink {
 impl EndpointLink {
     /// A link whose buffers hold `capacity` words each way.
     pub fn new(endpoint: Endpoint, capacity: usize) -> Self {
-        Self {
-            endpoint,
-            capacity,
-            inward: VecDeque::new(),
-            fault: None,
-            counts: [0; 2],
-            starved: false,
-            back_pressure: true,
-        }
+        Self { endpoint, capacity, inward: VecDeque::new(), fault: None, counts: [0; 2], starved: false }
     }
 
     /// Plans a fault: of the word number `at` from here on, towards the device or from it.
