@@ -1,10 +1,12 @@
 //! A Verilated config as a Device.
 
 pub mod cache;
+pub mod device;
 mod error;
 pub mod tools;
 mod transport;
 pub mod verilated;
 
+pub use device::{DRIVER, SimDevice};
 pub use error::SimError;
 pub use transport::{SILENCE, SimTransport};

@@ -93,6 +93,10 @@ impl Transport for SimTransport {
         }
     }
 
+    fn back_pressure(&self) -> bool {
+        matches!(self.wire, Wire::Stream { .. })
+    }
+
     fn describe(&self) -> String {
         match self.wire {
             Wire::Stream { .. } => format!("Verilated `{}` in this process, word stream", self.model.top()),

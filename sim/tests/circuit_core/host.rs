@@ -1,0 +1,155 @@
+//! A plain host: makes the words of a job, runs them through a core, cuts the answer into frames.
+
+use galena_hdl::core::core_module;
+use galena_hdl::{CORE_TOP, VerilogFile, emit};
+use galena_sim::verilated::{Build, Limits, Model, StallPattern, Stream};
+use galena_target::frame::{CHUNK_WORDS, COMMAND_WORDS, FrameType, HEADER_WORDS, MAGIC, PAYLOAD_MAX, crc32, kind_word};
+use galena_target::{Config, FIELD_PRIME, Kernel, Shape};
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+/// log2 of the clocks after which the cores of these tests give a job up; the ABI's 24 would take the tests long.
+pub const STARVE_LOG: usize = 14;
+
+/// More clocks than any core of these tests computes without sending or taking a word, and fewer than it takes to starve.
+pub const QUIET: u64 = 12_000;
+
+/// A frame, its CRCs checked and taken off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    pub kernel: u8,
+    pub kind: u8,
+    pub sequence: u16,
+    pub payload: Vec<u32>,
+}
+
+/// The words of a frame.
+pub fn frame(kernel: u8, kind: FrameType, sequence: u16, payload: &[u32]) -> Vec<u32> {
+    let head = [MAGIC, kind_word(kernel, kind, sequence), payload.len() as u32];
+    [&head[..], &[crc32(&head)], payload, &[crc32(payload)]].concat()
+}
+
+/// Cuts words into frames; panics where they are not frames.
+pub fn frames(words: &[u32]) -> Vec<Frame> {
+    let (mut rest, mut out) = (words, vec![]);
+    while !rest.is_empty() {
+        assert!(rest.len() > HEADER_WORDS && rest[0] == MAGIC, "a header, found {rest:x?}");
+        assert_eq!(rest[3], crc32(&rest[..3]), "the header's CRC");
+        let [kernel, kind, low, high] = rest[1].to_le_bytes();
+        let end = HEADER_WORDS + rest[2] as usize;
+        assert!(rest.len() > end, "a whole frame, found {} of {} words", rest.len(), end + 1);
+        let payload = rest[HEADER_WORDS..end].to_vec();
+        assert_eq!(rest[end], crc32(&payload), "the payload's CRC");
+        out.push(Frame { kernel, kind, sequence: u16::from_le_bytes([low, high]), payload });
+        rest = &rest[end + 1..];
+    }
+    out
+}
+
+/// The chunks of a job's answer in order, and its status; checks the rules of the frames themselves.
+pub fn answer(kernel: Kernel, words: &[u32]) -> (Vec<[u32; CHUNK_WORDS]>, Vec<u32>) {
+    let frames = frames(words);
+    let mut chunks = vec![];
+    for (number, f) in frames.iter().enumerate() {
+        assert_eq!((f.kernel, f.sequence), (kernel.code(), number as u16));
+        if number + 1 == frames.len() {
+            assert_eq!((f.kind, f.payload.len()), (FrameType::Status as u8, 16));
+            continue;
+        }
+        assert_eq!(f.kind, FrameType::Chunks as u8);
+        let own = f.payload.chunks(CHUNK_WORDS);
+        assert!(!f.payload.is_empty() && f.payload.len().is_multiple_of(CHUNK_WORDS) && own.len() <= 64);
+        chunks.extend(own.map(|c| <[u32; CHUNK_WORDS]>::try_from(c).unwrap()));
+    }
+    let status = frames.last().expect("a status").payload.clone();
+    (chunks, status)
+}
+
+/// A random job within the limits of `config`: its shape and the words the host sends.
+pub fn random_job(rng: &mut ChaCha8Rng, config: &Config, kernel: Kernel) -> (Shape, Vec<u32>) {
+    let limits = config.limits();
+    let row = kernel.row();
+    let log_max = if row.transforms { limits.log_rows_max } else { limits.log_height_max() };
+    let log_rows = rng.random_range(limits.log_rows_min..=log_max);
+    let log_blowup = if row.transforms { rng.random_range(0..=limits.log_blowup_max) } else { 0 };
+    let columns = if kernel == Kernel::Tree { 8 } else { rng.random_range(1..=20) };
+    let levels = if row.compresses { rng.random_range(0..=log_rows + log_blowup) } else { 0 };
+    let [return_rows, return_digests] = [rng.random(), rng.random()];
+    let shape = Shape { kernel, log_rows, log_blowup, columns, levels, return_rows, return_digests };
+    let words = job_words(rng, &shape);
+    (shape, words)
+}
+
+/// The words of a job with random data and a random coset.
+pub fn job_words(rng: &mut ChaCha8Rng, shape: &Shape) -> Vec<u32> {
+    let rows = 1usize << shape.log_rows;
+    let data: Vec<u32> = (0..shape.data_words())
+        .map(|k| {
+            // The missing columns of the last group are zeros.
+            let column = k / (8 * rows) * 8 + k % 8;
+            if column < shape.columns { rng.random_range(0..FIELD_PRIME) } else { 0 }
+        })
+        .collect();
+    let (step, powers) = match shape.kernel.row().transforms {
+        true => galena_device::field::shift_powers(rng.random_range(1..FIELD_PRIME), shape.log_rows),
+        false => (0, [0; 16]),
+    };
+    words(shape, &shape.command(step, &powers), &data)
+}
+
+/// Command and data frames.
+pub fn words(shape: &Shape, command: &[u32; COMMAND_WORDS], data: &[u32]) -> Vec<u32> {
+    let kernel = shape.kernel.code();
+    let mut words = frame(kernel, FrameType::Command, 0, command);
+    for (k, payload) in data.chunks(PAYLOAD_MAX).enumerate() {
+        words.extend(frame(kernel, FrameType::Data, k as u16 + 1, payload));
+    }
+    words
+}
+
+/// The Verilog of a config, with the tests' patience.
+pub fn verilog(config: &Config) -> Vec<VerilogFile> {
+    emit(&core_module(config, STARVE_LOG).unwrap()).unwrap()
+}
+
+/// A core on its word stream.
+pub struct Core {
+    pub model: Model,
+    s: [Stream; 1],
+    m: [Stream; 1],
+}
+
+impl Core {
+    /// A core fresh out of reset, with these pauses on its two sides.
+    pub fn open(config: &Config, stalls: [StallPattern; 2]) -> Self {
+        let mut model = Build::new(CORE_TOP, &verilog(config)).open().unwrap();
+        let s = [model.stream("s_").unwrap().stalls(stalls[0])];
+        let m = [model.stream("m_").unwrap().stalls(stalls[1])];
+        model.reset(3).unwrap();
+        Self { model, s, m }
+    }
+
+    /// Sends `words` and returns all that comes until the core is quiet for [`QUIET`] clocks.
+    pub fn talk(&mut self, words: &[u32]) -> Vec<u32> {
+        let limits = Limits { cycles: 100_000_000, silence: QUIET };
+        self.m[0].accept(1 << 20);
+        self.s[0].send(words);
+        self.model.run(&mut self.s, &mut self.m, limits).unwrap();
+        self.model.run(&mut [], &mut self.m, limits).unwrap();
+        let received = self.m[0].received().to_vec();
+        self.m[0].clear();
+        assert_eq!(self.s[0].withdraw(), 0, "the core takes every word");
+        self.s[0].clear();
+        received
+    }
+
+    /// Sends `words`, takes up to `take` words, and stops in the middle after `cycles` clocks.
+    pub fn begin(&mut self, words: &[u32], take: usize, cycles: u64) {
+        self.m[0].accept(take);
+        self.s[0].send(words);
+        self.model.run(&mut self.s, &mut self.m, Limits { cycles, silence: QUIET }).unwrap();
+        self.m[0].clear();
+        self.s[0].withdraw();
+        self.s[0].clear();
+    }
+}
