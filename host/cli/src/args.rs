@@ -59,6 +59,9 @@ pub(crate) struct Run {
     /// Give up after this many instructions and bytes read or written
     #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_CYCLES)]
     pub max_cycles: u64,
+    /// Say where the cycles went, by function and by chip
+    #[arg(long)]
+    pub profile: bool,
     /// Report as JSON
     #[arg(long)]
     pub json: bool,

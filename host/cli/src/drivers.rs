@@ -2,11 +2,12 @@
 
 use galena_device::driver::{self, CPU, Driver, Found, OpenOptions, PCIE, SERIAL};
 use galena_device::Device;
+use galena_sim::DRIVER as SIM;
 
 use crate::failure::Failure;
 
 /// All drivers, in the order they are listed.
-pub(crate) const DRIVERS: [Driver; 3] = [CPU, SERIAL, PCIE];
+pub(crate) const DRIVERS: [Driver; 4] = [CPU, SIM, SERIAL, PCIE];
 
 /// The device that a proof is computed on: none for `cpu`, where the prover needs no detour.
 pub(crate) fn open(selector: &str) -> Result<Option<Box<dyn Device>>, Failure> {

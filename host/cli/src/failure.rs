@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use galena_constraints::statement::ProgramIdError;
 use galena_constraints::{MachineError, ReceiptError, VerifyError};
 use galena_device::DeviceError;
-use galena_hdl::EmitError;
+use galena_hdl::CoreError;
 use galena_prover::ProveError;
 use galena_target::ConfigError;
 use galena_vm::{ElfError, ExecuteError};
@@ -26,7 +26,7 @@ pub(crate) enum Failure {
     Execute(#[from] ExecuteError),
     #[error(transparent)]
     Prove(#[from] ProveError),
-    #[error("`{}` is no receipt: {source}", path.display())]
+    #[error("cannot read the receipt `{}`: {source}", path.display())]
     Receipt { path: PathBuf, source: ReceiptError },
     #[error("`{}` is not valid: {source}", path.display())]
     Verify { path: PathBuf, source: VerifyError },
@@ -37,7 +37,7 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Config(ConfigError),
     #[error("cannot generate the verilog of `{config}`: {source}")]
-    Generate { config: String, source: EmitError },
+    Generate { config: String, source: CoreError },
     #[error("device `{selector}`: {source}")]
     Device { selector: String, source: DeviceError },
     #[error("device `{device}` does not compute what it should")]

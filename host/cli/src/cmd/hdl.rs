@@ -50,7 +50,7 @@ fn list(json: bool) -> Result<ExitCode, Failure> {
 
 fn emit(name: &str, out: &Path) -> Result<ExitCode, Failure> {
     let config = Config::named(name).map_err(Failure::Config)?;
-    let verilog: Vec<galena_hdl::VerilogFile> = Vec::new(); let _ = config;
+    let verilog = galena_hdl::core(config).map_err(|source| Failure::Generate { config: name.to_owned(), source })?;
     std::fs::create_dir_all(out).map_err(|source| Failure::Write { path: out.to_owned(), source })?;
     let mut lines = 0;
     for file in &verilog {

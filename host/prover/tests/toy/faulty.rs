@@ -4,7 +4,7 @@ use galena_device::{Device, DeviceError, DeviceInfo, Job, Output};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// It says so.
     Error,
     /// Its driver panics.
@@ -18,12 +18,12 @@ pub enum Fault {
 }
 
 /// `inner`, but jobs number `first..first + count` end in `fault`.
-pub struct Faulty {
-    pub inner: Box<dyn Device>,
-    pub fault: Fault,
-    pub first: usize,
-    pub count: usize,
-    pub jobs: usize,
+pub(crate) struct Faulty {
+    pub(crate) inner: Box<dyn Device>,
+    pub(crate) fault: Fault,
+    pub(crate) first: usize,
+    pub(crate) count: usize,
+    pub(crate) jobs: usize,
 }
 
 impl Device for Faulty {

@@ -1,6 +1,6 @@
 //! A small machine of three tables of different heights, joined by buses, to prove with any configuration.
 
-pub mod faulty;
+pub(crate) mod faulty;
 
 use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_baby_bear::{BabyBear, Poseidon2BabyBear, default_babybear_poseidon2_16};
@@ -17,35 +17,35 @@ use p3_merkle_tree::MerkleTreeMmcs;
 use p3_symmetric::{PaddingFreeSponge, TruncatedPermutation};
 use p3_uni_stark::StarkConfig;
 
-pub type Val = BabyBear;
-pub type Challenge = BinomialExtensionField<Val, 5>;
-pub type Perm = Poseidon2BabyBear<16>;
+pub(crate) type Val = BabyBear;
+pub(crate) type Challenge = BinomialExtensionField<Val, 5>;
+pub(crate) type Perm = Poseidon2BabyBear<16>;
 type Packed = <Val as Field>::Packing;
-pub type Hash = PaddingFreeSponge<Perm, 16, 8, 8>;
-pub type Compress = TruncatedPermutation<Perm, 2, 8, 16>;
-pub type StockMmcs = MerkleTreeMmcs<Packed, Packed, Hash, Compress, 2, 8>;
-pub type StockChallenger = DuplexChallenger<Val, Perm, 16, 8>;
-pub type StockPcs = TwoAdicFriPcs<Val, Radix2DitParallel<Val>, StockMmcs, ExtensionMmcs<Val, Challenge, StockMmcs>>;
-pub type Stock<C> = StarkConfig<StockPcs, Challenge, C>;
+pub(crate) type Hash = PaddingFreeSponge<Perm, 16, 8, 8>;
+pub(crate) type Compress = TruncatedPermutation<Perm, 2, 8, 16>;
+pub(crate) type StockMmcs = MerkleTreeMmcs<Packed, Packed, Hash, Compress, 2, 8>;
+pub(crate) type StockChallenger = DuplexChallenger<Val, Perm, 16, 8>;
+pub(crate) type StockPcs = TwoAdicFriPcs<Val, Radix2DitParallel<Val>, StockMmcs, ExtensionMmcs<Val, Challenge, StockMmcs>>;
+pub(crate) type Stock<C> = StarkConfig<StockPcs, Challenge, C>;
 
-pub fn perm() -> Perm {
+pub(crate) fn perm() -> Perm {
     default_babybear_poseidon2_16()
 }
 
-pub fn challenger() -> StockChallenger {
+pub(crate) fn challenger() -> StockChallenger {
     StockChallenger::new(perm())
 }
 
 /// The knobs that change the shape of a proof.
 #[derive(Clone, Copy, Debug)]
-pub struct Knobs {
-    pub log_blowup: usize,
-    pub max_log_arity: usize,
-    pub log_final_poly_len: usize,
-    pub cap_height: usize,
+pub(crate) struct Knobs {
+    pub(crate) log_blowup: usize,
+    pub(crate) max_log_arity: usize,
+    pub(crate) log_final_poly_len: usize,
+    pub(crate) cap_height: usize,
 }
 
-pub fn fri<M>(knobs: Knobs, mmcs: M) -> FriParameters<ExtensionMmcs<Val, Challenge, M>> {
+pub(crate) fn fri<M>(knobs: Knobs, mmcs: M) -> FriParameters<ExtensionMmcs<Val, Challenge, M>> {
     FriParameters {
         log_blowup: knobs.log_blowup,
         log_final_poly_len: knobs.log_final_poly_len,
@@ -58,15 +58,15 @@ pub fn fri<M>(knobs: Knobs, mmcs: M) -> FriParameters<ExtensionMmcs<Val, Challen
     }
 }
 
-pub fn config<P: Clone, C: Clone>(pcs: P, challenger: C) -> StarkConfig<P, Challenge, C> {
+pub(crate) fn config<P: Clone, C: Clone>(pcs: P, challenger: C) -> StarkConfig<P, Challenge, C> {
     StarkConfig::new(pcs, challenger).with_lookup_proof_of_work_bits(7).with_ood_proof_of_work_bits(5)
 }
 
-pub fn stock_mmcs(cap_height: usize) -> StockMmcs {
+pub(crate) fn stock_mmcs(cap_height: usize) -> StockMmcs {
     StockMmcs::new(Hash::new(perm()), Compress::new(perm()), cap_height)
 }
 
-pub fn stock<C: Clone>(knobs: Knobs, challenger: C) -> Stock<C> {
+pub(crate) fn stock<C: Clone>(knobs: Knobs, challenger: C) -> Stock<C> {
     let mmcs = stock_mmcs(knobs.cap_height);
     config(StockPcs::new(Radix2DitParallel::default(), mmcs.clone(), fri(knobs, mmcs)), challenger)
 }
@@ -79,7 +79,7 @@ const BALLAST: usize = 11;
 
 /// `Log`: accesses to cells, each later than the one before. `Cells`: first and last state of every cell. `Bytes`: 0..256.
 #[derive(Clone, Debug)]
-pub enum Table {
+pub(crate) enum Table {
     Log,
     Cells,
     Bytes,
@@ -149,14 +149,14 @@ where
 }
 
 /// An honest run: the tables, their traces and their public values.
-pub struct Run {
-    pub tables: Vec<Table>,
-    pub traces: Vec<RowMajorMatrix<Val>>,
-    pub public: Vec<Vec<Val>>,
+pub(crate) struct Run {
+    pub(crate) tables: Vec<Table>,
+    pub(crate) traces: Vec<RowMajorMatrix<Val>>,
+    pub(crate) public: Vec<Vec<Val>>,
 }
 
 /// 2^`log_rows` accesses to 2^`log_cells` cells, `log_cells <= 7` so that a gap is a byte.
-pub fn run(log_rows: usize, log_cells: usize) -> Run {
+pub(crate) fn run(log_rows: usize, log_cells: usize) -> Run {
     let cells = 1u32 << log_cells;
     let mut state = vec![(0, 0); cells as usize];
     let (mut log, mut uses) = (vec![], vec![0u32; 256]);
@@ -204,7 +204,7 @@ macro_rules! prove {
 }
 
 /// The stock verifier on stock types.
-pub fn stock_verifies(knobs: Knobs, run: &Run, proof: &[u8]) -> Result<(), String> {
+pub(crate) fn stock_verifies(knobs: Knobs, run: &Run, proof: &[u8]) -> Result<(), String> {
     let config = stock(knobs, challenger());
     let proof: BatchProof<Stock<StockChallenger>> = postcard::from_bytes(proof).map_err(|e| e.to_string())?;
     let instances: Vec<_> = (run.tables.iter().zip(&run.traces).zip(&run.public))
