@@ -19,23 +19,25 @@ pub fn field_reduce() -> Module {
         .clk()
         .input("v", REDUCE_WIDTH, "a lazy sum")
         .output_reg("y", 31, "")
-        .reg("hi1", 10)
-        .reg("hi2", 10)
+        .reg("hi1", 4)
+        .reg("hi2", 4)
         .reg("next", 11)
         .reg("lo1", 27)
         .reg("lo2", 27)
         .reg("q", 7)
         .reg("t", 32)
-        .wire("scaled", 19)
         .wire("r", 4)
         .body(format!(
             "
-            assign scaled = {{8'd0, next}} + {{4'd0, next, 4'd0}} + {{next, 8'd0}}; // 273 (hi + 1)
-            assign r      = hi2[3:0] + q[3:0];
+            /* verilator lint_off UNUSEDSIGNAL */ // the fraction of the quotient
+            wire [18:0] scaled = {{8'd0, next}} + {{4'd0, next, 4'd0}} + {{next, 8'd0}}; // 273 (hi + 1)
+            /* verilator lint_on UNUSEDSIGNAL */
+
+            assign r = hi2 + q[3:0];
 
             always @(posedge clk) begin
                 next <= {{1'b0, v[36:27]}} + 11'd1;
-                hi1  <= v[36:27];
+                hi1  <= v[30:27];
                 lo1  <= v[26:0];
                 q    <= scaled[18:12];
                 hi2  <= hi1;

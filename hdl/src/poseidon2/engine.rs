@@ -13,7 +13,7 @@
 //! `entering` (before round 0), `between`, `left` (after the internal rounds) or `ended`, and nothing in the pipelines ever stalls.
 //! Permutations leave in the order in which they came.
 
-use super::internal::{internal, lane_bits, round_bits};
+use super::internal::{internal, lane_bits};
 use super::linear::linear;
 use super::parameters::HALF_EXTERNAL;
 use super::sbox::sbox;
@@ -71,7 +71,7 @@ fn entrance(shape: &Shape, tag: usize, module: Module) -> Module {
         .wire("entered", 1)
         .wire("freed", 1)
         .wire("z_valid", 1)
-        .wire("z_last", 1)
+        .wire("z_first", 1)
         .wire("z_index", chunk)
         .wire("z_data", bits)
         .wire("z_context", c)
@@ -83,7 +83,7 @@ fn entrance(shape: &Shape, tag: usize, module: Module) -> Module {
             ("s_data", "s_data"),
             ("s_tag", "head"),
             ("m_valid", "z_valid"),
-            ("m_last", "z_last"),
+            ("m_last", ""),
             ("m_index", "z_index"),
             ("m_data", "z_data"),
             ("m_tag", "z_context"),
@@ -97,6 +97,7 @@ fn entrance(shape: &Shape, tag: usize, module: Module) -> Module {
             // A context is occupied from its last beat in to its last beat out.
             assign s_ready = !occupied[{c}];
             assign s_taken = s_valid && s_ready;
+            assign z_first = z_valid && z_index == {chunk}'d0;
             assign entered = s_taken && s_place == {chunk}'d{last};
 
             always @(posedge clk) begin
@@ -144,13 +145,13 @@ fn front(shape: &Shape, module: Module) -> Module {
         .wire("l_context", c)
         .wire("l_round", 3)
         .wire("e_valid", 1)
+        .wire("p_ends", 1)
         .wire("y_context", c)
         .wire("b_context", c)
         .wire("round", 3)
         .wire("place", place)
         .wire("chunk", chunk)
         .wire("row", row)
-        .wire("bank", bank)
         .wire("granted", 1)
         .wire("is_pack", 1)
         .wire("count", count)
@@ -160,7 +161,8 @@ fn front(shape: &Shape, module: Module) -> Module {
             ("rst", "rst"),
             ("q_valid", "q_valid"),
             ("q_lane", "q_lane"),
-            ("z_valid", "z_valid && z_last"),
+            ("p_ends", "p_ends"),
+            ("z_valid", "z_first"),
             ("z_context", "z_context"),
             ("c_valid", "c_valid"),
             ("c_context", "l_context"),
@@ -172,7 +174,7 @@ fn front(shape: &Shape, module: Module) -> Module {
             ("place", "place"),
             ("chunk", "chunk"),
             ("row", "row"),
-            ("bank", "bank"),
+            ("bank", if banks == 1 { "" } else { "bank" }),
             ("granted", "granted"),
             ("is_pack", "is_pack"),
             ("count", "count"),
@@ -180,12 +182,12 @@ fn front(shape: &Shape, module: Module) -> Module {
         ])
         .wire("l_valid", 1)
         .wire("l_last", 1)
+        .wire("l_first", 1)
         .wire("l_index", chunk)
         .wire("l_data", bits)
         .wire("between_data", bits)
         .instance("between", ram(bits, shape.contexts << chunk), state_memory("l_valid", "{l_context, l_index}", "l_data", "{b_context, chunk}", "between_data"))
         .wire("y_valid", 1)
-        .wire("y_last", 1)
         .wire("y_beat", row)
         .wire("y_data", banks * bits)
         .wire("left_all", banks * bits);
@@ -197,11 +199,13 @@ fn front(shape: &Shape, module: Module) -> Module {
     let words: String = (0..lanes)
         .map(|k| format!("assign request_1[{}:{}] = lanes[{}:{}];\n", 31 * k + 30, 31 * k, lane * k + 30, lane * k))
         .collect();
-    let left = match banks {
-        1 => "left_all".to_string(),
+    let (left, banked) = match banks {
+        1 => ("left_all".to_string(), ""),
         _ => {
+            module = module.wire("bank", bank).reg("bank_1", bank).reg("bank_2", bank);
             let pick = |k: usize| format!("left_all[{}:{}]", (k + 1) * bits - 1, k * bits);
-            (0..banks - 1).rev().fold(pick(banks - 1), |e, k| format!("bank_2 == {bank}'d{k} ? {} : {e}", pick(k)))
+            let choice = (0..banks - 1).rev().fold(pick(banks - 1), |e, k| format!("bank_2 == {bank}'d{k} ? {} : {e}", pick(k)));
+            (choice, "    bank_1     <= bank;\n    bank_2     <= bank_1;\n")
         }
     };
     let (part, base, constant) = match parts {
@@ -235,8 +239,6 @@ fn front(shape: &Shape, module: Module) -> Module {
         .reg("is_pack_2", 1)
         .reg("round_1", 3)
         .reg("round_2", 3)
-        .reg("bank_1", bank)
-        .reg("bank_2", bank)
         .reg("constant_1", x_bits)
         .reg("constant_2", x_bits)
         .reg("constant_3", x_bits)
@@ -248,15 +250,13 @@ fn front(shape: &Shape, module: Module) -> Module {
             "always @(posedge clk) begin
     constant_1 <= constants[{{round, place}}];
     round_1    <= round;
-    bank_1     <= bank;
 
     constant_2 <= constant_1;
     request_2  <= request_1;
     is_pack_2   <= is_pack;
     round_2    <= round_1;
-    bank_2     <= bank_1;
 
-    constant_3 <= is_pack_2 ? {x_bits}'d0 : constant_2; // a request has its constant already
+{banked}    constant_3 <= is_pack_2 ? {x_bits}'d0 : constant_2; // a request has its constant already
     source_3   <= is_pack_2 ? {pad} :
         round_2 == 3'd0 ? entering_data :
         round_2 == 3'd{HALF_EXTERNAL} ? ({left}) : between_data;
@@ -284,7 +284,7 @@ fn constants(shape: &Shape) -> String {
 
 /// From the S-boxes on: the linear layer, the internal unit.
 fn back(shape: &Shape, module: Module) -> Module {
-    let (c, rb, lane, lanes, group) = (shape.context_bits(), round_bits(shape), lane_bits(shape), shape.sboxes, shape.group);
+    let (c, lane, lanes, group) = (shape.context_bits(), lane_bits(shape), shape.sboxes, shape.group);
     let (x_bits, count) = (31 * lanes, index_bits(lanes + 1));
     let parts = group / lanes;
     // Clocks from the flags (clock 1) to the S-box results.
@@ -335,10 +335,10 @@ fn back(shape: &Shape, module: Module) -> Module {
             ("r_valid", "landed && late_is_pack".into()),
             ("r_count", "late_count".into()),
             ("r_lanes", format!("{{{}}}", returned.join(", "))),
+            ("p_ends", "p_ends".into()),
             ("q_valid", "q_valid".into()),
             ("q_lane", "q_lane".into()),
             ("y_valid", "y_valid".into()),
-            ("y_last", "y_last".into()),
             ("y_context", "y_context".into()),
             ("y_beat", "y_beat".into()),
             ("y_data", "y_data".into()),
@@ -372,12 +372,13 @@ end",
             )
         }
     };
-    let _ = rb;
     module.body(gather).body(format!(
         "
+        // A context may go on when its first beat is written: it is read in the same order, and not faster.
         assign landed  = flying[{top}];
-        assign c_valid = l_valid && l_last && l_round != 3'd{before} && l_round != 3'd{end};
-        assign e_valid = y_valid && y_last;
+        assign l_first = l_valid && l_index == {chunk}'d0;
+        assign c_valid = l_first && l_round != 3'd{before} && l_round != 3'd{end};
+        assign e_valid = y_valid && y_beat == {row}'d0;
 
         always @(posedge clk) begin
             flying <= {{flying[{below}:0], granted}};
@@ -386,6 +387,8 @@ end",
         ",
         top = flight - 1,
         below = flight - 2,
+        chunk = index_bits(shape.groups()),
+        row = index_bits(shape.sweeps()),
         before = HALF_EXTERNAL - 1,
         end = 2 * HALF_EXTERNAL - 1,
     ))
@@ -423,7 +426,7 @@ fn exit(shape: &Shape, tag: usize, module: Module, c: usize) -> Module {
         .body(format!(
             "
             // A beat is read only if it has a place in the queue.
-            assign finished = l_valid && l_last && l_round == 3'd{end};
+            assign finished = l_first && l_round == 3'd{end};
             assign send     = leaving && credit != 0;
             assign freed    = send && m_place == {chunk}'d{last};
             assign m_taken  = m_valid && m_ready;

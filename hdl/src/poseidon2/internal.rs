@@ -8,14 +8,18 @@
 //! Why nothing ever collides: a context has one S-box in flight, an S-box takes [`SBOX_LATENCY`] and more, and the whole sweep with its
 //! sum is over before that (checked by [`internal`]).
 
+use super::queue::queue;
 use super::total::total;
 use super::{Diagonal, SBOX_LATENCY, Shape};
 use crate::field::{P, REDUCE_LATENCY, REDUCE_WIDTH, field_reduce};
 use crate::netlist::Module;
-use crate::stream::{fifo, index_bits, ram};
+use crate::stream::{index_bits, ram};
 
 /// Clocks from a job beat to its written words.
 const SWEEP_LATENCY: usize = 6 + REDUCE_LATENCY;
+
+/// Packs of S-boxes in flight and returned; the schedule keeps to it.
+pub(super) const PACKS: usize = 32;
 
 /// Bits of the lazy sum T + s + 4 p.
 const SIGMA: usize = 34;
@@ -43,6 +47,7 @@ pub(super) fn internal(shape: &Shape) -> Module {
     let pack = count + lanes * lane;
     let sum_latency = shape.sweep.next_power_of_two().ilog2() as usize + 1 + REDUCE_LATENCY;
     assert!(SWEEP_LATENCY + shape.sweeps() + sum_latency < SBOX_LATENCY + 8, "a sweep outlasts the S-box");
+    assert!(PACKS >= 2 * shape.contexts / shape.sboxes, "full packs alone may fill half of the queue");
 
     let module = Module::new(format!("poseidon2_internal_{}", shape.name()), "the internal rounds of Poseidon2.")
         .doc(&format!(
@@ -59,24 +64,22 @@ pub(super) fn internal(shape: &Shape) -> Module {
         .input("r_valid", 1, "S-boxes return")
         .input("r_count", count, "how many")
         .input("r_lanes", lanes * lane, "round, context, word of each")
+        .output("p_ends", 1, "the S-boxes of a pack are all taken up")
         .output_reg("q_valid", 1, "an S-box is requested")
         .output("q_lane", lane, "round, context, word")
         .output("y_valid", 1, "a context leaves")
-        .output("y_last", 1, "with its last beat")
         .output("y_context", c, "")
         .output("y_beat", beat, "")
         .output("y_data", 31 * shape.sweep, "")
         .wire("p_valid", 1)
-        .wire("p_ready", 1)
         .wire("pack", pack)
-        .instance("returned", fifo(pack, shape.contexts), [
+        .instance("returned", queue(pack, PACKS), [
             ("clk", "clk"),
             ("rst", "rst"),
-            ("s_valid", "r_valid"),
-            ("s_ready", ""),
+            ("push", "r_valid"),
             ("s_data", "{r_count, r_lanes}"),
             ("m_valid", "p_valid"),
-            ("m_ready", "p_ready"),
+            ("pop", "p_ends"),
             ("m_data", "pack"),
         ]);
     let module = jobs(shape, module);
@@ -114,7 +117,7 @@ fn jobs(shape: &Shape, module: Module) -> Module {
             "
             assign job_ends  = beat == {beat}'d{last_beat};
             assign pack_ends = {{1'b0, which}} + 1'b1 == {{{pad}pack[{top}:{low}]}};
-            assign p_ready   = job_ends && pack_ends;
+            assign p_ends    = p_valid && job_ends && pack_ends;
 
             always @(posedge clk) begin
                 if (p_valid) begin
@@ -147,12 +150,11 @@ fn arrivals(shape: &Shape, module: Module) -> Module {
         .reg("n_row", beat)
         .reg("n_bank", bank)
         .reg("n_first", 1)
-        .reg("n_word", 31)
         .wire("n_total_valid", 1)
         .wire("n_total", 31)
         .wire("n_total_context", c)
         .wire("begin_valid", 1)
-        .wire("begin_ready", 1)
+        .wire("begin_taken", 1)
         .wire("begin_context", c)
         .wire("begin_word", 31)
         .wire("arrived", 31 * shape.sweep);
@@ -180,23 +182,21 @@ fn arrivals(shape: &Shape, module: Module) -> Module {
             ("m_data", "n_total"),
             ("m_tag", "n_total_context"),
         ])
-        .instance("begins", fifo(31 + c, shape.contexts), [
+        .instance("begins", queue(31 + c, shape.contexts), [
             ("clk", "clk"),
             ("rst", "rst"),
-            ("s_valid", "n_valid && n_last"),
-            ("s_ready", ""),
-            ("s_data", "{n_context, n_word}"),
+            ("push", "n_valid && n_first"),
+            ("s_data", "{n_context, n_data[30:0]}"),
             ("m_valid", "begin_valid"),
-            ("m_ready", "begin_ready"),
+            ("pop", "begin_taken"),
             ("m_data", "{begin_context, begin_word}"),
         ])
         .body(format!(
             "
-            // Arrivals: where the next beat goes; word 0 is kept for the first request.
+            // Arrivals: where the next beat goes. Word 0 asks for its S-box at once.
             always @(posedge clk) begin
                 if (n_valid) begin
                     n_first <= n_last;
-                    if (n_first) n_word <= n_data[30:0];
                     n_bank <= n_bank == {bank}'d{bank_top} ? {bank}'d0 : n_bank + 1'b1;
                     if (n_bank == {bank}'d{bank_top}) n_row <= n_row + 1'b1;
                     if (n_last) n_row <= {beat}'d0;
@@ -219,25 +219,21 @@ fn requests(shape: &Shape, module: Module) -> Module {
     let constants = shape.parameters().internal;
     let rom: String = constants.iter().enumerate().map(|(k, x)| format!("        {rb}'d{k}: constant = 31'd{x};\n")).collect();
     module
-        .reg("t_arrived", 31)
-        .reg("t_swept", 31)
-        .reg("t_2", 31)
+        .reg("t_1", 31)
         .reg("word_1", 31)
         .reg("word_2", 31)
-        .reg("difference", 32)
+        .reg("sigma_2", SIGMA)
         .reg("sigma_3", SIGMA)
+        .reg("difference_2", 32)
         .wire("wanted", 1)
         .reg("constant", 31)
-        .reg("valid_4", 1)
-        .reg("valid_5", 1)
-        .reg("base_4", 31)
-        .reg("constant_4", 31)
+        .reg("valid_3", 1)
+        .reg("sum_3", 33)
+        .reg("tag_3", c + rb)
         .reg("tag_4", c + rb)
-        .reg("tag_5", c + rb)
-        .reg("sum_5", 32)
-        .reg("tag_6", c + rb)
-        .reg("word_6", 31)
+        .reg("word_4", 31)
         .wire("next_round", rb)
+        .wire("addend", 33)
         .wire("less", 32)
         .wire("total_valid", 1)
         .wire("total", 31)
@@ -253,41 +249,37 @@ fn requests(shape: &Shape, module: Module) -> Module {
             always @(posedge clk) begin
                 if (n_total_valid) arrived_totals[n_total_context] <= n_total;
                 if (total_valid) swept_totals[total_context] <= total;
-                t_arrived  <= arrived_totals[j_context];
-                t_swept    <= swept_totals[j_context];
-                word_1     <= j_word;
-                t_2        <= round_1 == 0 ? t_arrived : t_swept;
-                word_2     <= word_1;
-                difference <= {{1'b0, t_2}} - {{1'b0, word_2}};
-                sigma_3    <= {{3'd0, t_2}} + {{3'd0, word_2}} + {SIGMA}'d{four_p}; // lazy, and never negative with -4 p added
+                t_1          <= j_round == 0 ? arrived_totals[j_context] : swept_totals[j_context];
+                word_1       <= j_word;
+                word_2       <= word_1;
+                difference_2 <= {{1'b0, t_1}} - {{1'b0, word_1}};
+                sigma_2      <= {{3'd0, t_1}} + {{3'd0, word_1}} + {SIGMA}'d{four_p}; // lazy, and never negative with -4 p added
+                sigma_3      <= sigma_2;
             end
 
             // The next word 0 is T - s; after the last round it is not wanted. Arrivals fill the gaps.
-            assign wanted      = valid[2] && beat_3 == 0 && round_3 != {rb}'d{last};
-            assign begin_ready = !wanted;
-            assign next_round  = wanted ? round_3 + 1'b1 : {rb}'d0;
-            assign less        = sum_5 - 32'd{P};
-            assign q_lane      = {{tag_6, word_6}};
+            assign wanted      = valid[1] && beat_2 == 0 && round_2 != {rb}'d{last};
+            assign begin_taken = begin_valid && !wanted;
+            assign next_round  = wanted ? round_2 + 1'b1 : {rb}'d0;
+            assign addend      = wanted ? {{difference_2[31], difference_2}} : {{2'd0, begin_word}};
+            assign less        = sum_3[31:0] - 32'd{P};
+            assign q_lane      = {{tag_4, word_4}};
 
             always @(*)
                 case (next_round)
             {rom}        default: constant = 31'd0;
                 endcase
 
+            // The sum with the constant lies in (-p, 2 p).
             always @(posedge clk) begin
-                valid_4    <= wanted || begin_valid;
-                base_4     <= wanted ? difference[30:0] + (difference[31] ? 31'd{P} : 31'd0) : begin_word;
-                constant_4 <= constant;
-                tag_4      <= {{next_round, wanted ? context_3 : begin_context}};
-                valid_5    <= valid_4;
-                sum_5      <= {{1'b0, base_4}} + {{1'b0, constant_4}};
-                tag_5      <= tag_4;
-                q_valid    <= valid_5;
-                word_6     <= less[31] ? sum_5[30:0] : less[30:0];
-                tag_6      <= tag_5;
+                valid_3 <= wanted || begin_valid;
+                sum_3   <= addend + {{2'd0, constant}};
+                tag_3   <= {{next_round, wanted ? context_2 : begin_context}};
+                q_valid <= valid_3;
+                word_4  <= sum_3[32] ? sum_3[30:0] + 31'd{P} : less[31] ? sum_3[30:0] : less[30:0];
+                tag_4   <= tag_3;
                 if (rst) begin
-                    valid_4 <= 1'b0;
-                    valid_5 <= 1'b0;
+                    valid_3 <= 1'b0;
                     q_valid <= 1'b0;
                 end
             end
@@ -307,12 +299,9 @@ fn sweep(shape: &Shape, module: Module, flags: usize) -> Module {
     let mut module = module
         .reg("valid", stages)
         .reg("trail", stages * flags)
-        .wire("round_1", rb)
         .wire("round_2", rb)
-        .wire("round_3", rb)
-        .wire("context_3", c)
+        .wire("context_2", c)
         .wire("beat_2", beat)
-        .wire("beat_3", beat)
         .wire("w_valid", 1)
         .wire("w_round", rb)
         .wire("w_context", c)
@@ -378,6 +367,9 @@ fn sweep(shape: &Shape, module: Module, flags: usize) -> Module {
             ("y", format!("w_data{slice}")),
         ]);
     }
+    if shape.sweeps() > 1 {
+        module = module.wire("beat_3", beat);
+    }
     let clocked = |text: &str| text.lines().map(|l| format!("    {l}\n")).collect::<String>();
     // Field `at` (bits from the bottom of one stage) of stage k of the trail.
     let field = |k: usize, low: usize, width: usize| {
@@ -385,17 +377,17 @@ fn sweep(shape: &Shape, module: Module, flags: usize) -> Module {
     };
     let mut wires = String::new();
     for (name, k, low, width) in [
-        ("round_1", 1, beat + c, rb),
         ("round_2", 2, beat + c, rb),
-        ("round_3", 3, beat + c, rb),
-        ("context_3", 3, beat, c),
+        ("context_2", 2, beat, c),
         ("beat_2", 2, 0, beat),
-        ("beat_3", 3, 0, beat),
         ("w_round", stages, beat + c, rb),
         ("w_context", stages, beat, c),
         ("w_beat", stages, 0, beat),
     ] {
         wires += &format!("assign {name} = {};\n", field(k, low, width));
+    }
+    if shape.sweeps() > 1 {
+        wires += &format!("assign beat_3 = {};\n", field(3, 0, beat));
     }
     module
         .body(format!("// The sweep. Names end in the clock, counted from the job beat, in which they hold.\n{wires}"))
@@ -403,7 +395,6 @@ fn sweep(shape: &Shape, module: Module, flags: usize) -> Module {
             "
             assign w_valid   = valid[{top}];
             assign y_valid   = w_valid && w_round == {rb}'d{last};
-            assign y_last    = w_beat == {beat}'d{last_beat};
             assign y_context = w_context;
             assign y_beat    = w_beat;
             assign y_data    = w_data;
@@ -419,7 +410,6 @@ fn sweep(shape: &Shape, module: Module, flags: usize) -> Module {
             top = stages - 1,
             below = stages - 2,
             last = shape.internal_rounds - 1,
-            last_beat = shape.sweeps() - 1,
             trail_below = (stages - 1) * flags - 1,
         ))
         .body(format!(

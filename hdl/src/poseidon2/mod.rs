@@ -10,6 +10,7 @@ mod internal;
 mod linear;
 pub mod model;
 pub mod parameters;
+mod queue;
 mod sbox;
 mod schedule;
 mod shape;

@@ -4,16 +4,17 @@
 //! of a pack goes only when there is nothing else to do, which is when too few contexts are in flight.
 
 use super::Shape;
-use super::internal::lane_bits;
+use super::internal::{PACKS, lane_bits};
+use super::queue::queue;
 use crate::netlist::Module;
-use crate::stream::{fifo, index_bits};
+use crate::stream::index_bits;
 
 /// Rows of packs that can wait: more than all contexts fill.
-const ROWS: usize = 16;
+const ROWS: usize = 32;
 
 /// `poseidon2_schedule_{shape}`.
 ///
-/// * `q_*`: requests of the internal unit. * `z_*`, `c_*`, `e_*`: contexts that wait for their first external round, for another one, and
+/// * `q_*`: requests of the internal unit; `p_ends`: it has taken up a pack. * `z_*`, `c_*`, `e_*`: contexts that wait for their first external round, for another one, and
 ///   for the first one after the internal rounds.
 /// * `b_context`, `chunk`, `row`, `bank`, `place`: the external beat that is next, for the memories and the round constants; it is taken
 ///   when `granted` follows one clock later.
@@ -30,6 +31,7 @@ pub(super) fn schedule(shape: &Shape) -> Module {
         .clk_rst()
         .input("q_valid", 1, "an internal request")
         .input("q_lane", lane, "")
+        .input("p_ends", 1, "a pack has been taken up")
         .input("z_valid", 1, "a new context")
         .input("z_context", c, "")
         .input("c_valid", 1, "a context between external rounds")
@@ -53,23 +55,20 @@ pub(super) fn schedule(shape: &Shape) -> Module {
             .wire(format!("{name}_waits"), 1)
             .wire(format!("{name}_taken"), 1)
             .wire(format!("{name}_head"), bits)
-            .instance(format!("{name}_queue"), fifo(bits, shape.contexts), [
+            .instance(format!("{name}_queue"), queue(bits, shape.contexts), [
                 ("clk", "clk".to_string()),
                 ("rst", "rst".into()),
-                ("s_valid", format!("{name}_valid")),
-                ("s_ready", String::new()),
+                ("push", format!("{name}_valid")),
                 ("s_data", data),
                 ("m_valid", format!("{name}_waits")),
-                ("m_ready", format!("{name}_taken")),
+                ("pop", format!("{name}_taken")),
                 ("m_data", format!("{name}_head")),
             ]);
     }
     let banks = packs(shape);
     module = module
-        .reg("next_valid", 1)
-        .reg("next_context", c)
-        .reg("next_round", 3)
         .reg("open", 1)
+        .reg("packs", index_bits(PACKS + 1))
         .reg("write_row", row)
         .reg("read_row", row)
         .reg("slot", which)
@@ -88,32 +87,31 @@ pub(super) fn schedule(shape: &Shape) -> Module {
             // The choice of this clock.
             assign full     = write_row != read_row;
             assign external = open && !full;
-            assign partial  = !open && !full && slot != 0;
+            assign partial  = !open && !full && slot != 0 && packs < {packs_bits}'d{packs_top};
             assign ends     = place == {place}'d{last_place};
             assign advance  = !open || (external && ends);
 
             // Contexts on their way out go first, so that few are needed in flight.
-            assign e_taken = !next_valid || advance;
-            assign c_taken = e_taken && !e_waits;
-            assign z_taken = c_taken && !c_waits;
+            assign e_taken = advance && e_waits;
+            assign c_taken = advance && !e_waits && c_waits;
+            assign z_taken = advance && !e_waits && !c_waits && z_waits;
 
             always @(posedge clk) begin
-                if (e_taken) begin
-                    next_valid   <= e_waits || c_waits || z_waits;
-                    next_context <= e_waits ? e_head : c_waits ? c_head[{c_top}:0] : z_head;
-                    next_round   <= e_waits ? 3'd4 : c_waits ? c_head[{r_top}:{c}] : 3'd0;
-                end
                 if (advance) begin
-                    open      <= next_valid;
-                    b_context <= next_context;
-                    round     <= next_round;
+                    open      <= e_waits || c_waits || z_waits;
+                    b_context <= e_waits ? e_head : c_waits ? c_head[{c_top}:0] : z_head;
+                    round     <= e_waits ? 3'd4 : c_waits ? c_head[{r_top}:{c}] : 3'd0;
                 end
+                // Packs under way. Full ones cannot be more than half of what the internal unit holds; parts keep to the other half.
+                if ((full || partial) != p_ends) packs <= p_ends ? packs - 1'b1 : packs + 1'b1;
                 if (rst) begin
-                    next_valid <= 1'b0;
-                    open       <= 1'b0;
+                    open  <= 1'b0;
+                    packs <= {packs_bits}'d0;
                 end
             end
             ",
+            packs_bits = index_bits(PACKS + 1),
+            packs_top = PACKS / 2,
             last_place = shape.beats() - 1,
             c_top = c - 1,
             r_top = c + 2,
