@@ -50,9 +50,40 @@ fn cases() -> Vec<Case> {
     };
     let shape = 1 << 16 | 1 << 17 | 1 << 8 | 6;
     vec![
-        case("unknown kernel", |w| { w[1] |= 5; w[1] &= !2; seal(w, 0) }, UnknownKernel, 0, 0, 5),
-        case("command too short", |w| { w[2] = 23; seal(w, 0) }, Length, 0, 0, 23),
-        case("command too long", |w| { w[2] = 25; seal(w, 0) }, Length, 0, 0, 25),
+        case(
+            "unknown kernel",
+            |w| {
+                w[1] |= 5;
+                w[1] &= !2;
+                seal(w, 0)
+            },
+            UnknownKernel,
+            0,
+            0,
+            5,
+        ),
+        case(
+            "command too short",
+            |w| {
+                w[2] = 23;
+                seal(w, 0)
+            },
+            Length,
+            0,
+            0,
+            23,
+        ),
+        case(
+            "command too long",
+            |w| {
+                w[2] = 25;
+                seal(w, 0)
+            },
+            Length,
+            0,
+            0,
+            25,
+        ),
         payload("too few rows", 0, shape & !31 | 1, Limits),
         payload("too many rows", 0, shape & !31 | 7, Limits),
         payload("blow-up", 0, shape & !0x300 | 2 << 8, Limits),
@@ -65,16 +96,105 @@ fn cases() -> Vec<Case> {
         case("command's CRC", |w| w[28] ^= 4, PayloadCrc, 0, 24, 0),
         case("data word not reduced", |w| w[33 + 17] = FIELD_PRIME, NonCanonical, 1, 17, FIELD_PRIME),
         case("data word with bit 31", |w| w[33 + 1023] = 1 << 31, NonCanonical, 1, 1023, 1 << 31),
-        case("data changed", |w| { w[33 + 5] ^= 1; w[33 + 5] %= FIELD_PRIME }, PayloadCrc, 1, 1024, 0),
+        case(
+            "data changed",
+            |w| {
+                w[33 + 5] ^= 1;
+                w[33 + 5] %= FIELD_PRIME
+            },
+            PayloadCrc,
+            1,
+            1024,
+            0,
+        ),
         case("data CRC changed", |w| w[SECOND - 1] ^= 1 << 31, PayloadCrc, 1, 1024, 0),
-        case("frame lost", |w| { w.drain(29..SECOND); }, Sequence, 1, 0, 2 << 16 | 0x102),
-        case("frame repeated", |w| { let f = w[29..SECOND].to_vec(); w.splice(SECOND..SECOND, f); }, Sequence, 2, 0, 1 << 16 | 0x102),
-        case("another kernel", |w| { w[SECOND + 1] ^= 1; seal(w, SECOND) }, Sequence, 2, 0, 2 << 16 | 0x103),
-        case("a command in the job", |w| { w[SECOND + 1] &= !0xff00; seal(w, SECOND) }, Sequence, 2, 0, 2 << 16 | 2),
-        case("data frame too short", |w| { w[31] = 1016; seal(w, 29) }, Length, 1, 0, 1016),
-        case("more than the total", |w| { w[SECOND + 2] = 520; seal(w, SECOND) }, Length, 2, 0, 520),
-        case("empty data frame", |w| { w[SECOND + 2] = 0; seal(w, SECOND) }, Length, 2, 0, 0),
-        case("length above the longest", |w| { w[31] = 1025; seal(w, 29) }, Header, 1, 0, 1025),
+        case(
+            "frame lost",
+            |w| {
+                w.drain(29..SECOND);
+            },
+            Sequence,
+            1,
+            0,
+            2 << 16 | 0x102,
+        ),
+        case(
+            "frame repeated",
+            |w| {
+                let f = w[29..SECOND].to_vec();
+                w.splice(SECOND..SECOND, f);
+            },
+            Sequence,
+            2,
+            0,
+            1 << 16 | 0x102,
+        ),
+        case(
+            "another kernel",
+            |w| {
+                w[SECOND + 1] ^= 1;
+                seal(w, SECOND)
+            },
+            Sequence,
+            2,
+            0,
+            2 << 16 | 0x103,
+        ),
+        case(
+            "a command in the job",
+            |w| {
+                w[SECOND + 1] &= !0xff00;
+                seal(w, SECOND)
+            },
+            Sequence,
+            2,
+            0,
+            2 << 16 | 2,
+        ),
+        case(
+            "data frame too short",
+            |w| {
+                w[31] = 1016;
+                seal(w, 29)
+            },
+            Length,
+            1,
+            0,
+            1016,
+        ),
+        case(
+            "more than the total",
+            |w| {
+                w[SECOND + 2] = 520;
+                seal(w, SECOND)
+            },
+            Length,
+            2,
+            0,
+            520,
+        ),
+        case(
+            "empty data frame",
+            |w| {
+                w[SECOND + 2] = 0;
+                seal(w, SECOND)
+            },
+            Length,
+            2,
+            0,
+            0,
+        ),
+        case(
+            "length above the longest",
+            |w| {
+                w[31] = 1025;
+                seal(w, 29)
+            },
+            Header,
+            1,
+            0,
+            1025,
+        ),
         case("header's magic", |w| w[SECOND] ^= 1 << 8, Header, 2, 0, 0x4e4c_4601),
         case("header's CRC", |w| w[SECOND + 3] ^= 1, Header, 2, 0, 0),
         case("cut in a frame", |w| w.truncate(SECOND + 100), Starved, 2, 96, 0),
@@ -98,7 +218,10 @@ fn every_error_has_its_code_and_the_next_job_is_right() {
         change(&mut bad);
         let mut received = core.talk(&bad);
         if expected[0] == StatusCode::Starved as u32 {
-            assert!(received.is_empty() || frames(&received).iter().all(|f| f.kind == FrameType::Chunks as u8), "{name}");
+            assert!(
+                received.is_empty() || frames(&received).iter().all(|f| f.kind == FrameType::Chunks as u8),
+                "{name}"
+            );
             core.model.steps(1 << STARVE_LOG).unwrap();
             received.extend(core.talk(&[]));
         }

@@ -2,35 +2,35 @@
 
 use galena_hdl::core::core_module;
 use galena_hdl::{CORE_TOP, VerilogFile, emit};
-use galena_sim::verilated::{Build, Limits, Model, StallPattern, Stream};
+use galena_sim::verilated::{Build, End, Limits, Model, StallPattern, Stream};
 use galena_target::frame::{CHUNK_WORDS, COMMAND_WORDS, FrameType, HEADER_WORDS, MAGIC, PAYLOAD_MAX, crc32, kind_word};
 use galena_target::{Config, FIELD_PRIME, Kernel, Shape};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 /// log2 of the clocks after which the cores of these tests give a job up; the ABI's 24 would take the tests long.
-pub const STARVE_LOG: usize = 14;
+pub(crate) const STARVE_LOG: usize = 14;
 
 /// More clocks than any core of these tests computes without sending or taking a word, and fewer than it takes to starve.
-pub const QUIET: u64 = 12_000;
+pub(crate) const QUIET: u64 = 12_000;
 
 /// A frame, its CRCs checked and taken off.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Frame {
-    pub kernel: u8,
-    pub kind: u8,
-    pub sequence: u16,
-    pub payload: Vec<u32>,
+pub(crate) struct Frame {
+    pub(crate) kernel: u8,
+    pub(crate) kind: u8,
+    pub(crate) sequence: u16,
+    pub(crate) payload: Vec<u32>,
 }
 
 /// The words of a frame.
-pub fn frame(kernel: u8, kind: FrameType, sequence: u16, payload: &[u32]) -> Vec<u32> {
+pub(crate) fn frame(kernel: u8, kind: FrameType, sequence: u16, payload: &[u32]) -> Vec<u32> {
     let head = [MAGIC, kind_word(kernel, kind, sequence), payload.len() as u32];
     [&head[..], &[crc32(&head)], payload, &[crc32(payload)]].concat()
 }
 
 /// Cuts words into frames; panics where they are not frames.
-pub fn frames(words: &[u32]) -> Vec<Frame> {
+pub(crate) fn frames(words: &[u32]) -> Vec<Frame> {
     let (mut rest, mut out) = (words, vec![]);
     while !rest.is_empty() {
         assert!(rest.len() > HEADER_WORDS && rest[0] == MAGIC, "a header, found {rest:x?}");
@@ -47,7 +47,7 @@ pub fn frames(words: &[u32]) -> Vec<Frame> {
 }
 
 /// The chunks of a job's answer in order, and its status; checks the rules of the frames themselves.
-pub fn answer(kernel: Kernel, words: &[u32]) -> (Vec<[u32; CHUNK_WORDS]>, Vec<u32>) {
+pub(crate) fn answer(kernel: Kernel, words: &[u32]) -> (Vec<[u32; CHUNK_WORDS]>, Vec<u32>) {
     let frames = frames(words);
     let mut chunks = vec![];
     for (number, f) in frames.iter().enumerate() {
@@ -66,7 +66,7 @@ pub fn answer(kernel: Kernel, words: &[u32]) -> (Vec<[u32; CHUNK_WORDS]>, Vec<u3
 }
 
 /// A random job within the limits of `config`: its shape and the words the host sends.
-pub fn random_job(rng: &mut ChaCha8Rng, config: &Config, kernel: Kernel) -> (Shape, Vec<u32>) {
+pub(crate) fn random_job(rng: &mut ChaCha8Rng, config: &Config, kernel: Kernel) -> (Shape, Vec<u32>) {
     let limits = config.limits();
     let row = kernel.row();
     let log_max = if row.transforms { limits.log_rows_max } else { limits.log_height_max() };
@@ -81,7 +81,7 @@ pub fn random_job(rng: &mut ChaCha8Rng, config: &Config, kernel: Kernel) -> (Sha
 }
 
 /// The words of a job with random data and a random coset.
-pub fn job_words(rng: &mut ChaCha8Rng, shape: &Shape) -> Vec<u32> {
+pub(crate) fn job_words(rng: &mut ChaCha8Rng, shape: &Shape) -> Vec<u32> {
     let rows = 1usize << shape.log_rows;
     let data: Vec<u32> = (0..shape.data_words())
         .map(|k| {
@@ -98,7 +98,7 @@ pub fn job_words(rng: &mut ChaCha8Rng, shape: &Shape) -> Vec<u32> {
 }
 
 /// Command and data frames.
-pub fn words(shape: &Shape, command: &[u32; COMMAND_WORDS], data: &[u32]) -> Vec<u32> {
+pub(crate) fn words(shape: &Shape, command: &[u32; COMMAND_WORDS], data: &[u32]) -> Vec<u32> {
     let kernel = shape.kernel.code();
     let mut words = frame(kernel, FrameType::Command, 0, command);
     for (k, payload) in data.chunks(PAYLOAD_MAX).enumerate() {
@@ -108,20 +108,20 @@ pub fn words(shape: &Shape, command: &[u32; COMMAND_WORDS], data: &[u32]) -> Vec
 }
 
 /// The Verilog of a config, with the tests' patience.
-pub fn verilog(config: &Config) -> Vec<VerilogFile> {
+pub(crate) fn verilog(config: &Config) -> Vec<VerilogFile> {
     emit(&core_module(config, STARVE_LOG).unwrap()).unwrap()
 }
 
 /// A core on its word stream.
-pub struct Core {
-    pub model: Model,
+pub(crate) struct Core {
+    pub(crate) model: Model,
     s: [Stream; 1],
     m: [Stream; 1],
 }
 
 impl Core {
     /// A core fresh out of reset, with these pauses on its two sides.
-    pub fn open(config: &Config, stalls: [StallPattern; 2]) -> Self {
+    pub(crate) fn open(config: &Config, stalls: [StallPattern; 2]) -> Self {
         let mut model = Build::new(CORE_TOP, &verilog(config)).open().unwrap();
         let s = [model.stream("s_").unwrap().stalls(stalls[0])];
         let m = [model.stream("m_").unwrap().stalls(stalls[1])];
@@ -130,12 +130,12 @@ impl Core {
     }
 
     /// Sends `words` and returns all that comes until the core is quiet for [`QUIET`] clocks.
-    pub fn talk(&mut self, words: &[u32]) -> Vec<u32> {
+    pub(crate) fn talk(&mut self, words: &[u32]) -> Vec<u32> {
         let limits = Limits { cycles: 100_000_000, silence: QUIET };
-        self.m[0].accept(1 << 20);
+        // More than any answer: the run ends by silence.
+        self.m[0].want(1 << 20);
         self.s[0].send(words);
-        self.model.run(&mut self.s, &mut self.m, limits).unwrap();
-        self.model.run(&mut [], &mut self.m, limits).unwrap();
+        assert_eq!(self.model.run(&mut self.s, &mut self.m, limits).unwrap(), End::Silence);
         let received = self.m[0].received().to_vec();
         self.m[0].clear();
         assert_eq!(self.s[0].withdraw(), 0, "the core takes every word");
@@ -144,7 +144,7 @@ impl Core {
     }
 
     /// Sends `words`, takes up to `take` words, and stops in the middle after `cycles` clocks.
-    pub fn begin(&mut self, words: &[u32], take: usize, cycles: u64) {
+    pub(crate) fn begin(&mut self, words: &[u32], take: usize, cycles: u64) {
         self.m[0].accept(take);
         self.s[0].send(words);
         self.model.run(&mut self.s, &mut self.m, Limits { cycles, silence: QUIET }).unwrap();

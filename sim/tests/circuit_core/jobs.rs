@@ -10,7 +10,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// Runs one job on both and compares everything but the counters.
-pub fn same_as_endpoint(core: &mut Core, config: &Config, shape: &Shape, words: &[u32], what: &str) -> Vec<u32> {
+pub(crate) fn same_as_endpoint(core: &mut Core, config: &Config, shape: &Shape, words: &[u32], what: &str) -> Vec<u32> {
     let mut endpoint = Endpoint::new(config);
     words.iter().for_each(|&w| endpoint.push(w));
     let expected: Vec<u32> = std::iter::from_fn(|| endpoint.pop()).collect();
@@ -22,7 +22,10 @@ pub fn same_as_endpoint(core: &mut Core, config: &Config, shape: &Shape, words: 
     let (rows, digests): (Vec<_>, Vec<_>) = found.iter().partition(|c| key(c) >> 28 == 0);
     assert!(rows.is_sorted_by_key(key), "{what}: rows in order");
     for level in 0..=20 {
-        assert!(digests.iter().filter(|c| key(c) >> 20 & 0xff == level).is_sorted_by_key(|c| c[0]), "{what}: level {level}");
+        assert!(
+            digests.iter().filter(|c| key(c) >> 20 & 0xff == level).is_sorted_by_key(|c| c[0]),
+            "{what}: level {level}"
+        );
     }
     let mut found: Vec<_> = found.clone();
     let mut expected: Vec<_> = expected.clone();
@@ -65,7 +68,8 @@ fn the_edges_of_every_size() {
                     for levels in if row.compresses { vec![0, log_rows + log_blowup] } else { vec![0] } {
                         let (return_rows, return_digests) = (rng.random(), true);
                         let kernel = row.kernel;
-                        let shape = Shape { kernel, log_rows, log_blowup, columns, levels, return_rows, return_digests };
+                        let shape =
+                            Shape { kernel, log_rows, log_blowup, columns, levels, return_rows, return_digests };
                         let words = job_words(&mut rng, &shape);
                         same_as_endpoint(&mut core, config, &shape, &words, &format!("{shape:?} seed {seed}"));
                     }

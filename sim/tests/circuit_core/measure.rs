@@ -45,7 +45,11 @@ fn utilisation_of_whole_jobs() {
         let utilisation = (transform + hash) as f64 / (multipliers * clocks) as f64;
         println!(
             "{}: 2^{} rows, {} columns: {clocks} clocks, {multipliers} multipliers used {:.1} %, simulated at {:.0} clocks/s",
-            shape.kernel, shape.log_rows, shape.columns, 100.0 * utilisation, speed
+            shape.kernel,
+            shape.log_rows,
+            shape.columns,
+            100.0 * utilisation,
+            speed
         );
         assert!(utilisation >= least, "{}: {utilisation}", shape.kernel);
     }

@@ -12,7 +12,12 @@ use rand_chacha::ChaCha8Rng;
 
 /// `tiny` over a fast serial line: every other parameter of a serial config is the same circuit.
 fn config() -> Config {
-    let config = Config { link: galena_target::Link::Uart, clock_hz: 48_000_000, baud: 6_000_000, ..Config::named("tiny").unwrap().clone() };
+    let config = Config {
+        link: galena_target::Link::Uart,
+        clock_hz: 48_000_000,
+        baud: 6_000_000,
+        ..Config::named("tiny").unwrap().clone()
+    };
     config.validate().unwrap();
     config
 }
@@ -86,7 +91,8 @@ fn a_lost_byte_costs_one_job() {
         assert_eq!(found.iter().filter(|f| f.kind == FrameType::Status as u8).count(), 1, "{lost} bytes: {found:?}");
         assert_ne!(found.last().unwrap().payload[0], 0);
         // The stream is still out of step by these bytes, and the core finds the next command all the same.
-        let tail: Vec<u8> = vec![0x55; 4 - lost].into_iter().chain(words.iter().flat_map(|w| w.to_le_bytes())).collect();
+        let tail: Vec<u8> =
+            vec![0x55; 4 - lost].into_iter().chain(words.iter().flat_map(|w| w.to_le_bytes())).collect();
         let again: Vec<u32> = tail.chunks(4).map(|c| c.iter().rev().fold(0, |w, &b| w << 8 | u32::from(b))).collect();
         let (_, status) = answer(shape.kernel, &talk(&mut model, &mut line, &again));
         assert_eq!(status[0], 0, "{lost} bytes lost");

@@ -1,0 +1,63 @@
+//! How fast the simulated cores run, and how well they use their multipliers: whole jobs through the link.
+//!
+//! `cargo run --release -p galena-sim --example speed [CONFIG...]`
+//!
+//! Cycles and multiplies are the device's own counters; seconds are this machine's, on one thread.
+
+use galena_device::driver::OpenOptions;
+use galena_device::{Device, Job, Kernel, field};
+use std::time::Instant;
+
+/// Rows (log2, at most), columns and levels of the jobs.
+const JOBS: [(Kernel, usize, usize); 4] =
+    [(Kernel::Lde, 10, 64), (Kernel::Commit, 10, 64), (Kernel::Hash, 10, 64), (Kernel::Tree, 10, 8)];
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let named: Vec<String> = std::env::args().skip(1).collect();
+    let configs = galena_target::CONFIGS.iter().map(|c| c.name.to_string());
+    let configs: Vec<String> = if named.is_empty() { configs.collect() } else { named };
+    println!(
+        "{:<12} {:<7} {:>5} {:>4} {:>10} {:>8} {:>9} {:>11} {:>10}",
+        "config", "kernel", "rows", "cols", "cycles", "seconds", "Mcycle/s", "utilisation", "stalled"
+    );
+    for config in configs {
+        let mut device = galena_sim::device::open(&config, &OpenOptions::default())?;
+        let info = device.info().clone();
+        for (kernel, log_rows, columns) in JOBS {
+            let log_rows = log_rows.min(info.limits.log_rows_max);
+            let log_blowup = usize::from(kernel.row().transforms);
+            let matrix: Vec<u32> =
+                (0..(columns << log_rows) as u32).map(|i| i.wrapping_mul(0x9e37_79b9) >> 2).collect();
+            let job = Job {
+                kernel,
+                log_rows,
+                log_blowup,
+                shift: field::word(31),
+                matrix: &matrix,
+                columns,
+                levels: if kernel.row().compresses { log_rows + log_blowup } else { 0 },
+                return_rows: false,
+                return_digests: true,
+            };
+            let (clocks, start) = (device.transport().cycles(), Instant::now());
+            let counters = device.run(&job)?.counters;
+            let (clocks, seconds) = (device.transport().cycles() - clocks, start.elapsed().as_secs_f64());
+            // A kernel is measured by the multipliers it can use.
+            let multipliers = if kernel.row().transforms { info.lanes } else { 0 }
+                + if kernel.row().compresses { info.hasher_multipliers } else { 0 };
+            println!(
+                "{:<12} {:<7} {:>5} {:>4} {:>10} {:>8.3} {:>9.2} {:>10.1}% {:>10}",
+                info.config.as_deref().unwrap_or(""),
+                kernel.name(),
+                1 << log_rows,
+                columns,
+                counters.cycles,
+                seconds,
+                clocks as f64 / seconds / 1e6,
+                100.0 * counters.utilisation(multipliers).unwrap_or(0.0),
+                counters.stalled_in + counters.stalled_out
+            );
+        }
+    }
+    Ok(())
+}
