@@ -1,0 +1,64 @@
+//! Rows and digests to chunks: a tag and eight words.
+
+use crate::netlist::Module;
+use crate::stream::scatter;
+use galena_target::frame::{CHUNK_WORDS, Tag};
+
+/// `shell_chunks`: digests go before rows, so that a finished node never holds up the tree. Digests that nobody asked for are dropped.
+pub fn chunks() -> Module {
+    let tag = |digest| format!("4'd{}", Tag { digest, group: 0, index: 0 }.word() >> 28);
+    let words = |data: &str| {
+        (0..8).rev().map(|k| format!("1'b0, {data}[{}:{}]", 31 * k + 30, 31 * k)).collect::<Vec<_>>().join(", ")
+    };
+    Module::new("shell_chunks", "puts rows and digests into chunks of 9 words, digests first")
+        .doc("One word a clock, 9 words a chunk.")
+        .clk_rst()
+        .input("digests", 1, "digests are sent; otherwise taken and dropped")
+        .input("row_valid", 1, "")
+        .output("row_ready", 1, "")
+        .input("row_data", 248, "")
+        .input("row_group", 8, "")
+        .input("row_index", 20, "")
+        .input("digest_valid", 1, "")
+        .output("digest_ready", 1, "")
+        .input("digest_data", 248, "")
+        .input("digest_level", 5, "")
+        .input("digest_index", 20, "")
+        .output("m_valid", 1, "")
+        .input("m_ready", 1, "")
+        .output("m_data", 32, "")
+        .output("m_last", 1, "last word of a chunk")
+        .wire("pick_digest", 1)
+        .wire("chunk_valid", 1)
+        .wire("chunk_ready", 1)
+        .wire("chunk", 32 * CHUNK_WORDS)
+        .instance(
+            "take_apart",
+            scatter(32, CHUNK_WORDS),
+            [
+                ("clk", "clk"),
+                ("rst", "rst"),
+                ("s_valid", "chunk_valid"),
+                ("s_ready", "chunk_ready"),
+                ("s_data", "chunk"),
+                ("m_valid", "m_valid"),
+                ("m_ready", "m_ready"),
+                ("m_data", "m_data"),
+                ("m_last", "m_last"),
+            ],
+        )
+        .body(format!(
+            "
+            assign pick_digest  = digest_valid && digests;
+            assign chunk_valid  = pick_digest || row_valid;
+            assign digest_ready = !digests || chunk_ready;
+            assign row_ready    = chunk_ready && !pick_digest;
+            assign chunk        = pick_digest ? {{{digest_words}, {digest}, 3'd0, digest_level, digest_index}}
+                                              : {{{row_words}, {row}, row_group, row_index}};
+            ",
+            digest_words = words("digest_data"),
+            row_words = words("row_data"),
+            digest = tag(true),
+            row = tag(false),
+        ))
+}

@@ -1,0 +1,200 @@
+//! The life of a job: start, run, end or fault; its counters and its status.
+
+use crate::netlist::Module;
+use galena_target::{KERNELS, Kernel};
+
+/// Clocks that everything is quiet before a job counts as done: longer than any way from one module's output to the next one's `busy`.
+const QUIET: usize = 8;
+
+/// `shell_job_l{lanes}`: sequences one job after another.
+pub fn job(lanes: usize) -> Module {
+    let is = |property: &dyn Fn(&galena_target::KernelRow) -> bool| {
+        let tests: Vec<String> =
+            KERNELS.iter().filter(|k| property(k)).map(|k| format!("kernel == 8'd{}", k.kernel.code())).collect();
+        tests.join(" || ")
+    };
+    let code = |k: Kernel| format!("8'd{}", k.code());
+    Module::new(format!("shell_job_l{lanes}"), "sequences a job and keeps its counters")
+        .doc("A job ends when its data are right, its rows are gone and the hasher is quiet; or by a fault. Then the status goes out.")
+        .clk_rst()
+        .input("command_begin", 1, "")
+        .input("accept", 1, "")
+        .input("kernel", 8, "")
+        .input("log_rows", 5, "")
+        .input("log_blowup", 2, "")
+        .input("group_last", 8, "")
+        .input("return_rows", 1, "")
+        .input("return_digests", 1, "")
+        .output("transforms", 1, "")
+        .output("to_hasher", 1, "")
+        .output("to_link", 1, "rows are sent")
+        .output("digests", 1, "digests are sent")
+        .output("leaves", 1, "the input is digests")
+        .output("registers", 1, "the register map is sent")
+        .output_reg("row_mask", 20, "2^log_rows - 1")
+        .output_reg("start", 1, "")
+        .output_reg("drop", 1, "the job is dropped")
+        .output("hold", 1, "no command may begin")
+        .input("data_end", 1, "")
+        .input("fault", 1, "")
+        .input("fault_code", 4, "")
+        .input("fault_sequence", 16, "")
+        .input("fault_offset", 32, "")
+        .input("fault_found", 32, "")
+        .input("row_gone", 1, "")
+        .input("busy", 1, "hasher or chunks")
+        .output_reg("finish", 1, "send what is left and the status")
+        .input("frozen", 1, "the status is being sent")
+        .input("done", 1, "it has been sent")
+        .input("running", 1, "count clocks: from the command's last word on")
+        .input("waiting", 1, "for an input word")
+        .input("blocked", 1, "an output word waits")
+        .input("multiplying", 1, "")
+        .input("hash_multiplies", 64, "")
+        .input("permutations", 32, "")
+        .output_reg("jobs", 32, "")
+        .output_reg("errors", 32, "")
+        .input("index", 4, "")
+        .output_reg("status_word", 32, "a clock later")
+        .reg("state", 2)
+        .reg("input_done", 1)
+        .reg("rows_left", 29)
+        .reg("quiet", 4)
+        .reg("status_code", 4)
+        .reg("status_sequence", 16)
+        .reg("status_offset", 32)
+        .reg("status_found", 32)
+        .reg("counting", 1)
+        .reg("cycles", 48)
+        .reg("butterflies", 48)
+        .reg("starving", 48)
+        .reg("blocking", 48)
+        .wire("lde_multiplies", 64)
+        .body(format!(
+            "
+            localparam [1:0] IDLE = 2'd0, RUN = 2'd1, SETTLE = 2'd2, END = 2'd3;
+
+            assign transforms = {transforms};
+            assign to_hasher  = kernel == {commit} || kernel == {hash} || kernel == {tree};
+            assign to_link    = kernel == {lde} || (kernel == {commit} && return_rows);
+            assign digests    = kernel == {hash} || kernel == {tree} || (kernel == {commit} && return_digests);
+            assign leaves     = kernel == {tree};
+            assign registers  = kernel == {identify} && status_code == 0;
+            assign hold       = state != IDLE || fault || accept;
+
+            // Every lane begins a multiplication at once.
+            assign lde_multiplies = {{{high}'d0, butterflies{low}}};
+            ",
+            transforms = is(&|k| k.transforms),
+            lde = code(Kernel::Lde),
+            commit = code(Kernel::Commit),
+            hash = code(Kernel::Hash),
+            tree = code(Kernel::Tree),
+            identify = code(Kernel::Identify),
+            high = 16 - lanes.ilog2(),
+            low = if lanes == 1 { String::new() } else { format!(", {}'d0", lanes.ilog2()) },
+        ))
+        .body(format!(
+            "
+            always @(posedge clk) begin
+                start <= 1'b0;
+                drop  <= 1'b0;
+                case (state)
+                IDLE: if (accept) begin
+                    state      <= RUN;
+                    start      <= kernel != {identify};
+                    input_done <= 1'b0;
+                    row_mask   <= ~(20'hfffff << log_rows);
+                    rows_left  <= kernel == {identify} ? 29'd0 : (({{20'd0, 1'b0, group_last}} + 29'd1) << log_rows) << log_blowup;
+                end
+                RUN: begin
+                    quiet <= 4'd{QUIET};
+                    if (input_done && rows_left == 0) state <= SETTLE;
+                end
+                SETTLE: begin
+                    quiet <= busy ? 4'd{QUIET} : quiet - 1'b1;
+                    if (quiet == 0 && !busy) begin
+                        state  <= END;
+                        finish <= 1'b1;
+                    end
+                end
+                default: if (done) begin
+                    state  <= IDLE;
+                    finish <= 1'b0;
+                end
+                endcase
+                if (data_end) input_done <= 1'b1;
+                if (row_gone && state == RUN) rows_left <= rows_left - 1'b1;
+
+                if (fault) begin
+                    state  <= END;
+                    finish <= 1'b1;
+                    drop   <= 1'b1;
+                    start  <= 1'b0;
+                    errors <= errors + 1'b1;
+                end
+                if (accept) jobs <= jobs + 1'b1;
+
+                if (command_begin) begin
+                    status_code     <= 4'd0;
+                    status_sequence <= 16'd0;
+                    status_offset   <= 32'd0;
+                    status_found    <= 32'd0;
+                end
+                if (fault) begin
+                    status_code     <= fault_code;
+                    status_sequence <= fault_sequence;
+                    status_offset   <= fault_offset;
+                    status_found    <= fault_found;
+                end
+
+                // Counters of the job.
+                if (counting && !frozen) begin
+                    cycles      <= cycles + 1'b1;
+                    butterflies <= butterflies + {{47'd0, multiplying}};
+                    starving    <= starving + {{47'd0, waiting}};
+                    blocking    <= blocking + {{47'd0, blocked}};
+                end
+                if (running) counting <= 1'b1;
+                if (frozen) counting <= 1'b0;
+                if (command_begin) begin
+                    counting    <= 1'b0;
+                    cycles      <= 0;
+                    butterflies <= 0;
+                    starving    <= 0;
+                    blocking    <= 0;
+                end
+
+                case (index)
+                4'd0:  status_word <= {{28'd0, status_code}};
+                4'd1:  status_word <= {{16'd0, status_sequence}};
+                4'd2:  status_word <= status_offset;
+                4'd3:  status_word <= status_found;
+                4'd4:  status_word <= cycles[31:0];
+                4'd5:  status_word <= {{16'd0, cycles[47:32]}};
+                4'd6:  status_word <= lde_multiplies[31:0];
+                4'd7:  status_word <= lde_multiplies[63:32];
+                4'd8:  status_word <= hash_multiplies[31:0];
+                4'd9:  status_word <= hash_multiplies[63:32];
+                4'd10: status_word <= starving[31:0];
+                4'd11: status_word <= {{16'd0, starving[47:32]}};
+                4'd12: status_word <= blocking[31:0];
+                4'd13: status_word <= {{16'd0, blocking[47:32]}};
+                4'd14: status_word <= permutations;
+                default: status_word <= 32'd0;
+                endcase
+
+                if (rst) begin
+                    state    <= IDLE;
+                    finish   <= 1'b0;
+                    start    <= 1'b0;
+                    drop     <= 1'b0;
+                    counting <= 1'b0;
+                    jobs     <= 32'd0;
+                    errors   <= 32'd0;
+                end
+            end
+            ",
+            identify = code(Kernel::Identify),
+        ))
+}

@@ -1,0 +1,262 @@
+//! The shell: everything between the link and the pipelines.
+//!
+//! | part | does |
+//! |---|---|
+//! | [`receive()`] | finds and checks frames; any fault ends the job, none can wedge it |
+//! | [`command()`] | decodes a command and checks it against the limits |
+//! | [`job()`] | sequences one job, keeps its counters and its status |
+//! | [`rows()`] | leads words to the transform or past it, rows to the hasher and the link |
+//! | [`chunks()`] | puts rows and digests into chunks, digests first |
+//! | [`transmit()`] | puts chunks, the register map and the status into frames |
+//! | [`identify()`] | the register map |
+//!
+//! `bitstreams/ABI.md` is the contract; every number of it comes from the tables of galena-target.
+
+mod chunks;
+mod command;
+mod identify;
+mod job;
+mod receive;
+mod rows;
+mod transmit;
+
+pub use chunks::chunks;
+pub use command::command;
+pub use identify::identify;
+pub use job::job;
+pub use receive::receive;
+pub use rows::rows;
+pub use transmit::{CHUNK_STORE, transmit};
+
+use crate::netlist::Module;
+use galena_target::Config;
+
+/// Ports towards the transform and the hasher: direction as the shell sees it (true: input), name, bits.
+const PIPELINE_PORTS: &[(bool, &str, usize)] = &[
+    (false, "start", 1),
+    (false, "drop", 1),
+    (false, "log_rows", 5),
+    (false, "log_blowup", 2),
+    (false, "group_last", 8),
+    (false, "step", 31),
+    (false, "seed", 1),
+    (false, "seed_index", 4),
+    (false, "seed_data", 31),
+    (false, "words_valid", 1),
+    (true, "words_ready", 1),
+    (false, "words_data", 31),
+    (true, "lde_valid", 1),
+    (false, "lde_ready", 1),
+    (true, "lde_data", 248),
+    (true, "lde_row", 20),
+    (true, "lde_group", 8),
+    (true, "lde_first", 1),
+    (true, "lde_last", 1),
+    (true, "multiplying", 1),
+    (false, "hash_start", 1),
+    (false, "log_leaves", 5),
+    (false, "levels", 5),
+    (false, "hash_valid", 1),
+    (true, "hash_ready", 1),
+    (false, "row_data", 248),
+    (false, "row_index", 20),
+    (false, "row_first", 1),
+    (false, "row_last", 1),
+    (false, "row_columns", 4),
+    (false, "leaves", 1),
+    (true, "digest_valid", 1),
+    (false, "digest_ready", 1),
+    (true, "digest_data", 248),
+    (true, "digest_level", 5),
+    (true, "digest_index", 20),
+    (true, "hash_busy", 1),
+    (true, "permutations", 32),
+    (true, "hash_multiplies", 64),
+];
+
+/// Names that [`core`](mod@crate::core) declares as wires between the shell and the pipelines.
+pub(crate) fn pipeline_ports() -> impl Iterator<Item = (&'static str, usize)> {
+    PIPELINE_PORTS.iter().map(|&(_, name, width)| (name, width))
+}
+
+/// `shell`: link words on `s_*` and `m_*`, pipelines on the ports of the table above.
+pub fn shell(config: &Config, starve_log: usize) -> Module {
+    let limits = config.limits();
+    let mut module = Module::new("shell", "everything between the link and the pipelines")
+        .doc(&format!(
+            "Config `{}`. Gives up on a job after 2^{starve_log} clocks without a word. The protocol is bitstreams/ABI.md.",
+            config.name
+        ))
+        .parameter("GIT_HASH", 160, 0, "commit of the sources; zero if not recorded")
+        .parameter("DIRTY", 1, 0, "the sources differed from the commit")
+        .clk_rst()
+        .input("s_valid", 1, "words from the link")
+        .output("s_ready", 1, "")
+        .input("s_data", 32, "")
+        .output("m_valid", 1, "words to the link")
+        .input("m_ready", 1, "")
+        .output("m_data", 32, "")
+        .output("searching", 1, "between frames, at no known place");
+    for &(input, name, width) in PIPELINE_PORTS {
+        module = if input { module.input(name, width, "") } else { module.output(name, width, "") };
+    }
+    for (name, width) in [
+        ("hold", 1),
+        ("command_begin", 1),
+        ("command_word", 1),
+        ("command_index", 5),
+        ("command_data", 32),
+        ("command_end", 1),
+        ("kernel", 8),
+        ("accept", 1),
+        ("refuse", 1),
+        ("refuse_code", 4),
+        ("refuse_offset", 5),
+        ("refuse_found", 32),
+        ("total", 32),
+        ("word_valid", 1),
+        ("word_ready", 1),
+        ("word_data", 31),
+        ("data_end", 1),
+        ("waiting", 1),
+        ("fault", 1),
+        ("fault_code", 4),
+        ("fault_sequence", 16),
+        ("fault_offset", 32),
+        ("fault_found", 32),
+        ("return_rows", 1),
+        ("return_digests", 1),
+        ("last_columns", 4),
+        ("transforms", 1),
+        ("to_hasher", 1),
+        ("to_link", 1),
+        ("digests", 1),
+        ("registers", 1),
+        ("row_mask", 20),
+        ("row_group", 8),
+        ("row_gone", 1),
+        ("link_valid", 1),
+        ("link_ready", 1),
+        ("chunk_valid", 1),
+        ("chunk_ready", 1),
+        ("chunk_data", 32),
+        ("chunk_last", 1),
+        ("finish", 1),
+        ("frozen", 1),
+        ("done", 1),
+        ("jobs", 32),
+        ("errors", 32),
+        ("index", 5),
+        ("map_word", 32),
+        ("status_word", 32),
+    ] {
+        module = module.wire(name, width);
+    }
+    let receive_ports = [
+        "clk", "rst", "s_valid", "s_ready", "s_data", "searching", "hold", "command_begin", "command_word", "command_index",
+        "command_data", "command_end", "kernel", "accept", "refuse", "refuse_code", "refuse_offset", "refuse_found", "total",
+        "data_end", "waiting", "fault", "fault_code", "fault_sequence", "fault_offset", "fault_found",
+    ];
+    let command_ports = [
+        "clk", "kernel", "accept", "refuse", "refuse_code", "refuse_offset", "refuse_found", "log_rows", "log_blowup",
+        "return_rows", "return_digests", "group_last", "last_columns", "levels", "total", "step", "seed", "seed_index",
+    ];
+    let job_ports = [
+        "clk", "rst", "command_begin", "accept", "kernel", "log_rows", "log_blowup", "group_last", "return_rows",
+        "return_digests", "transforms", "to_hasher", "to_link", "digests", "leaves", "registers", "row_mask", "start", "drop",
+        "hold", "data_end", "fault", "fault_code", "fault_sequence", "fault_offset", "fault_found", "row_gone", "finish",
+        "frozen", "done", "waiting", "multiplying", "hash_multiplies", "permutations", "jobs", "errors", "status_word",
+    ];
+    let rows_ports = [
+        "clk", "rst", "transforms", "to_hasher", "to_link", "row_mask", "group_last", "last_columns", "words_valid",
+        "words_ready", "lde_valid", "lde_ready", "lde_data", "lde_row", "lde_group", "lde_first", "lde_last", "row_data",
+        "row_index", "row_group", "row_first", "row_last", "row_columns", "hash_valid", "hash_ready", "link_valid",
+        "link_ready", "row_gone",
+    ];
+    let chunks_ports =
+        ["clk", "digests", "row_data", "row_group", "row_index", "digest_valid", "digest_ready", "digest_data", "digest_level", "digest_index"];
+    let transmit_ports =
+        ["clk", "rst", "kernel", "finish", "registers", "index", "map_word", "status_word", "frozen", "done", "m_valid", "m_ready", "m_data"];
+    module
+        .instance(
+            "parser",
+            receive(starve_log),
+            same(&receive_ports).chain([("m_valid", "word_valid"), ("m_ready", "word_ready"), ("m_data", "word_data")]),
+        )
+        .instance(
+            "decoder",
+            command(&limits),
+            same(&command_ports).chain([
+                ("begin_command", "command_begin"),
+                ("word", "command_word"),
+                ("index", "command_index"),
+                ("data", "command_data"),
+                ("finish", "command_end"),
+            ]),
+        )
+        .instance(
+            "sequencer",
+            job(config.lanes),
+            same(&job_ports).chain([
+                ("busy", "hash_busy || chunk_valid"),
+                ("running", "command_end"),
+                ("blocked", "m_valid && !m_ready"),
+                ("index", "index[3:0]"),
+            ]),
+        )
+        .instance(
+            "route",
+            rows(),
+            same(&rows_ports).chain([
+                ("start", "start || drop"),
+                ("s_valid", "word_valid"),
+                ("s_ready", "word_ready"),
+                ("s_data", "word_data"),
+            ]),
+        )
+        .instance(
+            "pack",
+            chunks(),
+            same(&chunks_ports).chain([
+                ("rst", "rst || drop"),
+                ("row_valid", "link_valid"),
+                ("row_ready", "link_ready"),
+                ("m_valid", "chunk_valid"),
+                ("m_ready", "chunk_ready"),
+                ("m_data", "chunk_data"),
+                ("m_last", "chunk_last"),
+            ]),
+        )
+        .instance(
+            "sender",
+            transmit(),
+            same(&transmit_ports).chain([
+                ("first", "command_begin"),
+                ("s_valid", "chunk_valid"),
+                ("s_ready", "chunk_ready"),
+                ("s_data", "chunk_data"),
+                ("s_last", "chunk_last"),
+                ("discard", "drop"),
+            ]),
+        )
+        .instance(
+            "map",
+            identify(config),
+            same(&["clk", "index", "jobs", "errors"]).chain([("word", "map_word")]),
+        )
+        .with_parameter("GIT_HASH", "GIT_HASH")
+        .with_parameter("DIRTY", "DIRTY")
+        .body(
+            "
+            assign seed_data  = command_data[30:0];
+            assign words_data = word_data;
+            assign hash_start = start && to_hasher;
+            assign log_leaves = log_rows + {3'd0, log_blowup};
+            ",
+        )
+}
+
+/// Connections of ports to signals of the same name.
+fn same<'a>(names: &'a [&'a str]) -> impl Iterator<Item = (&'a str, &'a str)> {
+    names.iter().map(|&n| (n, n))
+}

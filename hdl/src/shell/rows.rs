@@ -1,0 +1,112 @@
+//! The way of the rows: data words to the transform or past it, and labelled rows to the hasher and to the link.
+
+use crate::netlist::Module;
+use crate::stream::gather;
+
+/// `shell_rows`: with `transforms` words go to the transform and rows come from it; otherwise eight words are a row (or a digest) as they are.
+/// A row goes to the hasher, to the link, or to both; it is gone when each has it.
+pub fn rows() -> Module {
+    let mut module = Module::new("shell_rows", "leads words to the transform or past it, and rows to the hasher and the link")
+        .doc("Combinational between the transform's rows and the two takers.")
+        .clk_rst()
+        .input("start", 1, "a job begins or is dropped")
+        .input("transforms", 1, "")
+        .input("to_hasher", 1, "")
+        .input("to_link", 1, "")
+        .input("row_mask", 20, "2^log_rows - 1")
+        .input("group_last", 8, "")
+        .input("last_columns", 4, "")
+        .input("s_valid", 1, "data words")
+        .output("s_ready", 1, "")
+        .input("s_data", 31, "")
+        .output("words_valid", 1, "to the transform")
+        .input("words_ready", 1, "")
+        .input("lde_valid", 1, "rows of the transform")
+        .output("lde_ready", 1, "")
+        .input("lde_data", 248, "")
+        .input("lde_row", 20, "")
+        .input("lde_group", 8, "")
+        .input("lde_first", 1, "")
+        .input("lde_last", 1, "")
+        .output("row_data", 248, "the row, for both takers")
+        .output("row_index", 20, "")
+        .output("row_group", 8, "")
+        .output("row_first", 1, "of the first group")
+        .output("row_last", 1, "of the last group")
+        .output("row_columns", 4, "columns to absorb")
+        .output("hash_valid", 1, "")
+        .input("hash_ready", 1, "")
+        .output("link_valid", 1, "")
+        .input("link_ready", 1, "")
+        .output("row_gone", 1, "")
+        .reg("row", 20)
+        .reg("group", 8)
+        .reg("hash_has", 1)
+        .reg("link_has", 1);
+    for (name, width) in [
+        ("plain_word_valid", 1),
+        ("plain_word_ready", 1),
+        ("plain_valid", 1),
+        ("plain_ready", 1),
+        ("plain_data", 248),
+        ("valid", 1),
+        ("hash_done", 1),
+        ("link_done", 1),
+    ] {
+        module = module.wire(name, width);
+    }
+    module
+        .instance(
+            "beats",
+            gather(31, 8),
+            [
+                ("clk", "clk"),
+                ("rst", "rst || start"),
+                ("s_valid", "plain_word_valid"),
+                ("s_ready", "plain_word_ready"),
+                ("s_data", "s_data"),
+                ("m_valid", "plain_valid"),
+                ("m_ready", "plain_ready"),
+                ("m_data", "plain_data"),
+            ],
+        )
+        .body(
+            "
+            assign words_valid      = s_valid && transforms;
+            assign plain_word_valid = s_valid && !transforms;
+            assign s_ready          = transforms ? words_ready : plain_word_ready;
+
+            assign valid       = transforms ? lde_valid : plain_valid;
+            assign row_data    = transforms ? lde_data : plain_data;
+            assign row_index   = transforms ? lde_row : row;
+            assign row_group   = transforms ? lde_group : group;
+            assign row_first   = transforms ? lde_first : group == 0;
+            assign row_last    = transforms ? lde_last : group == group_last;
+            assign row_columns = row_last ? last_columns : 4'd8;
+
+            assign hash_valid = valid && to_hasher && !hash_has;
+            assign link_valid = valid && to_link && !link_has;
+            assign hash_done  = !to_hasher || hash_has || hash_ready;
+            assign link_done  = !to_link || link_has || link_ready;
+            assign row_gone   = valid && hash_done && link_done;
+
+            assign lde_ready   = row_gone && transforms;
+            assign plain_ready = row_gone && !transforms;
+
+            always @(posedge clk) begin
+                hash_has <= valid && to_hasher && hash_done && !row_gone;
+                link_has <= valid && to_link && link_done && !row_gone;
+                if (row_gone) begin
+                    row <= row == row_mask ? 20'd0 : row + 1'b1;
+                    if (row == row_mask) group <= group + 1'b1;
+                end
+                if (rst || start) begin
+                    row      <= 0;
+                    group    <= 0;
+                    hash_has <= 1'b0;
+                    link_has <= 1'b0;
+                end
+            end
+            ",
+        )
+}
