@@ -3,7 +3,7 @@
 //! Written from `ABI.md`, not from the circuit: a second opinion on the protocol, a device to serve where there is no
 //! board, and the place where tests break frames in ways a circuit would not.
 
-mod faulty;
+mod link;
 
 use crate::link::{append_frame, crc};
 use crate::{Device, Job, SoftwareDevice, field};
@@ -15,7 +15,7 @@ use galena_target::register::register_map;
 use galena_target::{Config, FIELD_PRIME, Kernel, Register, Shape};
 use std::collections::VecDeque;
 
-pub use faulty::{EndpointLink, Fault};
+pub use link::EndpointLink;
 
 /// Changes the payload of a frame before its CRCs are made; false drops the frame.
 pub type Tamper = Box<dyn FnMut(FrameType, &mut Vec<u32>) -> bool + Send>;

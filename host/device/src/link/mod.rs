@@ -3,6 +3,7 @@
 //! Nothing received is trusted: every header, CRC, sequence number, word and chunk is checked, and what does not fit is a
 //! typed error that says where. Sending and receiving overlap, so that full buffers on either side cannot wedge the two.
 
+mod faulty;
 mod pace;
 mod receive;
 mod send;
@@ -14,6 +15,7 @@ use galena_target::{ABI_VERSION, CONFIGS, KERNELS, Kernel, Limits, REGISTERS, Re
 use receive::{Collector, Payload, Reader};
 use send::Sender;
 
+pub use faulty::{Fault, Faulty, Way};
 pub(crate) use send::{append as append_frame, crc};
 
 /// Words kept ready for the transport: enough that a fast link never waits for the host.
@@ -103,6 +105,11 @@ impl<T: Transport> LinkDevice<T> {
     /// The transport, for what it alone knows (a simulation's clock).
     pub fn transport(&self) -> &T {
         &self.transport
+    }
+
+    /// The transport, to be changed: for tests that plan faults.
+    pub fn transport_mut(&mut self) -> &mut T {
+        &mut self.transport
     }
 
     fn begin(&mut self, chunks: usize) -> Result<(), DeviceError> {

@@ -1,7 +1,7 @@
 //! The protocol against a software endpoint: the conformance suite over frames, then every way a link can break.
 
 use super::*;
-use crate::endpoint::{Endpoint, EndpointLink, Fault};
+use crate::endpoint::{Endpoint, EndpointLink};
 use crate::{Corruption, Device};
 use galena_target::frame::{FrameType, StatusCode};
 use galena_target::{Config, FIELD_PRIME};
@@ -10,8 +10,8 @@ fn link(capacity: usize) -> EndpointLink {
     EndpointLink::new(Endpoint::new(Config::named("tiny").unwrap()), capacity)
 }
 
-fn connect(capacity: usize) -> LinkDevice<EndpointLink> {
-    LinkDevice::open("model", link(capacity)).unwrap()
+fn connect(capacity: usize) -> LinkDevice<Faulty<EndpointLink>> {
+    LinkDevice::open("model", Faulty::new(link(capacity))).unwrap()
 }
 
 fn open() -> Box<dyn Device> {
@@ -48,7 +48,7 @@ fn the_endpoint_s_identity_is_read() {
     assert_eq!(device.info().config.as_deref(), Some("tiny"));
     assert_eq!(device.info().limits, config.limits());
     assert_eq!((device.info().lanes, device.info().hasher_multipliers, device.info().multipliers()), (2, 16, 18));
-    let jobs = |device: &mut LinkDevice<EndpointLink>| Register::Jobs.word(&device.registers().unwrap());
+    let jobs = |device: &mut LinkDevice<Faulty<EndpointLink>>| Register::Jobs.word(&device.registers().unwrap());
     let before = jobs(&mut device);
     device.run(&job(&matrix())).unwrap();
     assert_eq!(jobs(&mut device), before + 2);
@@ -102,24 +102,25 @@ fn every_single_fault_is_a_typed_error_and_the_next_job_is_right() {
     let faults = [Fault::Flip(1), Fault::Flip(1 << 31), Fault::Flip(0xffff), Fault::Drop, Fault::Repeat, Fault::Stop];
     let mut device = connect(200);
     let (mut injected, mut detected) = (0, 0);
-    for to_device in [true, false] {
+    for way in [Way::ToDevice, Way::ToHost] {
         // 802 words go to the device: 29 of the command, 773 of the data. 2917 come back: 319 chunks in 5 frames, and the status.
-        let places = (0..40).chain((40..800).step_by(13)).chain(if to_device { 795..802 } else { 2900..2917 });
+        let places =
+            (0..40).chain((40..800).step_by(13)).chain(if way == Way::ToDevice { 795..802 } else { 2900..2917 });
         for at in places {
             for fault in faults {
-                device.transport.plan(to_device, at, fault);
+                device.transport.plan(way, at, fault);
                 match device.run(&job(&matrix)) {
                     // A repeated or stopped word after the last of the job changes nothing in this job.
                     Ok(output) => assert!(output == want, "{fault:?} at {at}: a wrong result was accepted"),
                     Err(DeviceError::Corrupt { .. } | DeviceError::Status { .. } | DeviceError::Silent { .. }) => {
                         detected += 1
                     }
-                    Err(other) => panic!("{fault:?} at {at}, to device {to_device}: {other}"),
+                    Err(other) => panic!("{fault:?} at {at}, {way:?}: {other}"),
                 }
                 injected += 1;
                 device.transport.heal();
                 let next =
-                    device.run(&job(&matrix)).unwrap_or_else(|e| panic!("after {fault:?} at {at}, {to_device}: {e}"));
+                    device.run(&job(&matrix)).unwrap_or_else(|e| panic!("after {fault:?} at {at}, {way:?}: {e}"));
                 assert!(next == want, "{fault:?} at {at}");
             }
         }
@@ -143,7 +144,7 @@ fn each_status_the_device_reports_is_named_with_its_place() {
     ];
     for (at, fault, code, frame) in cases {
         let mut device = connect(300);
-        device.transport.plan(true, at, fault);
+        device.transport.plan(Way::ToDevice, at, fault);
         match device.run(&job(&matrix)) {
             Err(DeviceError::Status { kernel: Kernel::Commit, code: c, frame: f, .. }) => {
                 assert_eq!((c, f), (code, frame))
@@ -173,7 +174,7 @@ fn lies_in_well_formed_frames_are_found() {
     let matrix = matrix();
     for (number, (what, (frame, change))) in cases.into_iter().enumerate() {
         let mut device = connect(500);
-        device.transport.endpoint.tamper(Some(Box::new(move |f, payload| {
+        device.transport.inner().endpoint.tamper(Some(Box::new(move |f, payload| {
             if f == frame {
                 change(payload);
             }
@@ -183,12 +184,12 @@ fn lies_in_well_formed_frames_are_found() {
             Err(DeviceError::Corrupt { kernel: Kernel::Commit, what: w, .. }) => assert_eq!(w, what, "lie {number}"),
             other => panic!("lie {number}: {:?}", other.map(drop)),
         }
-        device.transport.endpoint.tamper(None);
+        device.transport.inner().endpoint.tamper(None);
         assert!(device.run(&job(&matrix)).unwrap() == conformance_output(&matrix), "after lie {number}");
     }
     // A whole frame that never comes.
     let mut device = connect(500);
-    device.transport.endpoint.tamper(Some(Box::new(|frame, _| frame != CHUNKS)));
+    device.transport.inner().endpoint.tamper(Some(Box::new(|frame, _| frame != CHUNKS)));
     match device.run(&job(&matrix)) {
         Err(DeviceError::Corrupt { what: Corruption::Sequence, .. }) => {}
         other => panic!("lost frame: {:?}", other.map(drop)),
@@ -196,7 +197,7 @@ fn lies_in_well_formed_frames_are_found() {
     // A column that was never sent and comes back with something in it.
     let mut device = connect(500);
     let mut chunks = 0;
-    device.transport.endpoint.tamper(Some(Box::new(move |frame, payload| {
+    device.transport.inner().endpoint.tamper(Some(Box::new(move |frame, payload| {
         if frame == FrameType::Chunks {
             // Group 2 begins at chunk 128 and has 3 of 8 columns.
             if let Some(word) = payload.get_mut((128usize.wrapping_sub(chunks)).wrapping_mul(9).wrapping_add(8)) {
@@ -216,7 +217,7 @@ fn lies_in_well_formed_frames_are_found() {
 fn a_dead_device_is_lost_and_a_revived_one_is_found() {
     let matrix = matrix();
     let mut device = connect(100);
-    device.transport.plan(false, 0, Fault::Stop);
+    device.transport.plan(Way::ToHost, 0, Fault::Stop);
     assert!(matches!(device.run(&job(&matrix)), Err(DeviceError::Silent { received: 0, .. })));
     assert!(matches!(device.run(&job(&matrix)), Err(DeviceError::Lost { .. })));
     assert!(matches!(device.recover(), Err(DeviceError::Lost { .. })));
