@@ -86,6 +86,9 @@ pub(crate) struct Prove {
     /// Fail when the device fails, instead of recomputing on the CPU
     #[arg(long)]
     pub require_device: bool,
+    /// Give the device only tables of at most 2^N rows, below its own limit; the rest stays on the CPU
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..=27))]
+    pub offload_rows: Option<u8>,
     /// Threads [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,

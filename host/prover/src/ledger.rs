@@ -52,17 +52,43 @@ pub struct Shape {
 pub enum Reason {
     /// There is no device.
     NoDevice,
-    /// The device cannot hold it: which limit, as a sentence.
-    Limits(String),
+    /// It is outside what the device takes.
+    Limits(Limit),
     /// The device failed, or answered something false: what happened. Everything was recomputed on the CPU.
     Fault(String),
+}
+
+/// A quantity outside what a device takes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Limit {
+    /// `log_rows`, `log_blowup`, `columns`, `levels`, or the `kernel`, when the device does not have it (then all numbers are zero).
+    pub quantity: &'static str,
+    /// Least value.
+    pub least: usize,
+    /// Greatest value.
+    pub most: usize,
+    /// The value.
+    pub found: usize,
+}
+
+impl std::fmt::Display for Limit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { quantity, least, most, found } = self;
+        match (*quantity, found < least) {
+            ("kernel", _) => f.write_str("no such kernel"),
+            ("log_rows", true) => write!(f, "below 2^{least} rows"),
+            ("log_rows", false) => write!(f, "above 2^{most} rows"),
+            ("columns", false) => write!(f, "above {most} columns"),
+            _ => write!(f, "{quantity} {found}, {least} to {most} taken"),
+        }
+    }
 }
 
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NoDevice => f.write_str("no device"),
-            Self::Limits(detail) => f.write_str(detail),
+            Self::Limits(limit) => limit.fmt(f),
             Self::Fault(detail) => write!(f, "device fault: {detail}"),
         }
     }
@@ -129,30 +155,38 @@ impl Entry {
     }
 }
 
-/// What the device did for one commitment: a summary for people.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+/// What was done for one commitment: a summary for people.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Share {
-    /// Kernel calls computed on the device.
-    pub on_device: usize,
-    /// Kernel calls computed on the CPU.
-    pub on_cpu: usize,
+    /// Which. All layers of the low-degree test are one share.
+    pub commitment: Commitment,
+    /// What the device did, and its cost.
+    pub device: Cost,
+    /// Kernel calls computed on the CPU, by the reason, in the order of their first appearance.
+    pub cpu: Vec<(Reason, usize)>,
 }
 
-/// Device and CPU shares by commitment, all FRI layers counted as one, in proof order.
-pub fn shares(entries: &[Entry]) -> Vec<(Commitment, Share)> {
-    let mut shares: Vec<(Commitment, Share)> = Vec::new();
+/// The shares of a ledger, in the order of the proof.
+pub fn shares(entries: &[Entry]) -> Vec<Share> {
+    let mut shares: Vec<Share> = Vec::new();
     for entry in entries {
         let commitment = match entry.commitment {
             Commitment::FriLayer(_) => Commitment::FriLayer(0),
             other => other,
         };
-        if shares.last().is_none_or(|(last, _)| *last != commitment) {
-            shares.push((commitment, Share::default()));
+        if shares.last().is_none_or(|share| share.commitment != commitment) {
+            shares.push(Share { commitment, device: Cost::default(), cpu: Vec::new() });
         }
-        if let Some((_, share)) = shares.last_mut() {
-            match entry.place {
-                Place::Device(_) => share.on_device += 1,
-                Place::Cpu(_) => share.on_cpu += 1,
+        let Some(share) = shares.last_mut() else { continue };
+        match &entry.place {
+            Place::Device(cost) => share.device += *cost,
+            Place::Cpu(reason) => {
+                // One line for all heights beyond one limit.
+                let told = reason.to_string();
+                match share.cpu.iter_mut().find(|(known, _)| known.to_string() == told) {
+                    Some((_, times)) => *times += 1,
+                    None => share.cpu.push((reason.clone(), 1)),
+                }
             }
         }
     }

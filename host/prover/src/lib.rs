@@ -18,11 +18,11 @@ mod tree;
 pub use challenger::SmallestWitness;
 pub use clock::{Moment, Spent, peak_memory_bytes};
 pub use dft::DeviceDft;
-pub use ledger::{Commitment, Cost, Entry, Place, Reason, Shape, Share, shares};
+pub use ledger::{Commitment, Cost, Entry, Limit, Place, Reason, Shape, Share, shares};
 pub use mmcs::{DeviceMmcs, Tree};
-pub use offload::{DeviceLost, Offload};
+pub use offload::{DeviceLost, Offload, Policy};
 pub use pcs::{CommitError, DevicePcs};
-pub use prove::{Config, Options, ProveError, Proved, config, prove};
+pub use prove::{Config, ProveError, Proved, config, prove};
 pub use report::{DeviceUse, Report, Table};
 pub use timeline::{Phase, PhaseCost, Progress};
 

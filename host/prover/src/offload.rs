@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use crate::clock::{Moment, thread_cpu_seconds};
 use crate::field::{Compress, Digest, Hash, Val, perm, word};
-use crate::ledger::{Commitment, Cost, Entry, Place, Reason, Shape};
+use crate::ledger::{Commitment, Cost, Entry, Limit, Place, Reason, Shape};
 use crate::marshal;
 use crate::spot;
 use crate::timeline::{Phase, Progress, Timeline};
@@ -43,6 +43,15 @@ pub struct DeviceLost {
     pub detail: String,
 }
 
+/// How a proof uses its device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// A device fault fails the proof, and so does a device that can do nothing for it.
+    pub required: bool,
+    /// log2 of the most rows that go to the device, below its own limit: a simulated one takes its time.
+    pub log_rows_max: Option<usize>,
+}
+
 /// What a proof asks of its device.
 pub struct Offload {
     lane: Option<Lane>,
@@ -56,7 +65,7 @@ struct Lane {
     device: Mutex<Box<dyn Device>>,
     info: DeviceInfo,
     pool: rayon::ThreadPool,
-    required: bool,
+    policy: Policy,
 }
 
 struct State {
@@ -75,17 +84,21 @@ impl Offload {
         Arc::new(Self::with_lane(None, progress))
     }
 
-    /// On `device` where its limits allow. With `required`, a fault fails the proof.
+    /// On `device` where its limits and the `policy` allow.
     ///
     /// # Errors
     /// If the system refuses the threads that drive the device.
-    pub fn new(device: Box<dyn Device>, required: bool, progress: Progress) -> Result<Arc<Self>, rayon::ThreadPoolBuildError> {
+    pub fn new(
+        device: Box<dyn Device>,
+        policy: Policy,
+        progress: Progress,
+    ) -> Result<Arc<Self>, rayon::ThreadPoolBuildError> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(rayon::current_num_threads())
             .thread_name(|i| format!("device-{i}"))
             .build()?;
         let info = device.info().clone();
-        Ok(Arc::new(Self::with_lane(Some(Lane { device: Mutex::new(device), info, pool, required }), progress)))
+        Ok(Arc::new(Self::with_lane(Some(Lane { device: Mutex::new(device), info, pool, policy }), progress)))
     }
 
     fn with_lane(lane: Option<Lane>, progress: Progress) -> Self {
@@ -280,6 +293,7 @@ impl Offload {
         let fault = match std::thread::scope(|scope| scope.spawn(|| lane.drive(job)).join()) {
             Ok((Ok(output), cost)) => match accept(&output) {
                 Ok(result) => {
+                    self.timeline.simulated(cost.cpu_seconds);
                     self.record(shape, Place::Device(cost));
                     return Some(result);
                 }
@@ -291,7 +305,7 @@ impl Offload {
         {
             let mut state = self.state();
             state.faults += 1;
-            if lane.required && state.lost.is_none() {
+            if lane.policy.required && state.lost.is_none() {
                 let device = lane.info.name.clone();
                 state.lost = Some(DeviceLost { device, kernel: shape.kernel, detail: fault.clone() });
             }
@@ -314,11 +328,16 @@ impl Offload {
 
 impl Lane {
     /// Why the device does not take work of this shape.
-    fn refusal(&self, shape: &Shape) -> Option<String> {
+    fn refusal(&self, shape: &Shape) -> Option<Limit> {
         if !self.info.kernels.contains(&shape.kernel) {
-            return Some(format!("the device does not have the kernel `{}`", shape.kernel));
+            return Some(Limit { quantity: "kernel", least: 0, most: 0, found: 0 });
         }
-        self.info.limits.check(&job(shape, &[]).shape()).err().map(|limit| limit.to_string())
+        let most = self.policy.log_rows_max.filter(|&most| shape.log_rows > most);
+        if let Some(most) = most {
+            return Some(Limit { quantity: "log_rows", least: self.info.limits.log_rows_min, most, found: shape.log_rows });
+        }
+        let limit = self.info.limits.check(&job(shape, &[]).shape()).err()?;
+        Some(Limit { quantity: limit.what, least: limit.min, most: limit.max, found: limit.found })
     }
 
     fn drive(&self, job: &Job<'_>) -> (Result<Output, DeviceError>, Cost) {

@@ -19,20 +19,13 @@ use crate::clock::peak_memory_bytes;
 use crate::field::Challenge;
 use crate::ledger::Place;
 use crate::mmcs::DeviceMmcs;
-use crate::offload::{DeviceLost, Offload};
+use crate::offload::{DeviceLost, Offload, Policy};
 use crate::pcs::{CommitError, DevicePcs};
 use crate::report::{DeviceUse, Report, Table, sums};
 use crate::timeline::{Phase, Progress};
 
 /// The configuration of a proof: the verifier's parameters over our commitments and grinder.
 pub type Config = StarkConfig<DevicePcs, Challenge, SmallestWitness>;
-
-/// What may be asked of a proof beyond its statement.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// A device fault fails the proof, and so does a device that could do nothing for it.
-    pub require_device: bool,
-}
 
 /// A proof that has passed the verifier.
 pub struct Proved {
@@ -117,22 +110,22 @@ pub fn config(profile: &Profile, offload: &Arc<Offload>) -> Config {
 ///
 /// # Errors
 /// When the program does not end within one segment or in a way that can be proved; when the device is required and
-/// fails; when the proof does not verify. Without `require_device`, a device fault is recomputed and reported, and a proof
+/// fails; when the proof does not verify. Unless the device is required, a device fault is recomputed and reported, and a proof
 /// that does not verify is made again without the device.
 pub fn prove(
     program: &Program,
     input: &[u8],
     profile: &'static Profile,
     device: Option<Box<dyn Device>>,
-    options: &Options,
+    policy: Policy,
     progress: Progress,
 ) -> Result<Proved, ProveError> {
     let offload = match device {
         None => Offload::cpu(Arc::clone(&progress)),
-        Some(device) => Offload::new(device, options.require_device, Arc::clone(&progress))?,
+        Some(device) => Offload::new(device, policy, Arc::clone(&progress))?,
     };
     match attempt(program, input, profile, &offload) {
-        Err(ProveError::Verify { source, device: Some(_) }) if !options.require_device => {
+        Err(ProveError::Verify { source, device: Some(_) }) if !policy.required => {
             let why = source.to_string();
             let cpu = Offload::cpu(progress);
             let mut proved = attempt(program, input, profile, &cpu)?;
@@ -140,7 +133,7 @@ pub fn prove(
             proved.report.discarded = Some(why);
             Ok(proved)
         }
-        Ok(Proved { report, .. }) if options.require_device && report.device.as_ref().is_some_and(|d| d.total.jobs == 0) => {
+        Ok(Proved { report, .. }) if policy.required && report.device.as_ref().is_some_and(|d| d.total.jobs == 0) => {
             let reason = report.ledger.iter().find_map(|entry| match &entry.place {
                 Place::Cpu(reason) => Some(reason.to_string()),
                 Place::Device(_) => None,
@@ -177,8 +170,7 @@ fn attempt(
 
     let ledger = offload.ledger();
     let device = offload.info().map(|info| DeviceUse::new(info, &ledger));
-    let (mut proving, verifying) = sums(&phases);
-    proving.cpu_seconds -= device.as_ref().map_or(0.0, |device| device.total.cpu_seconds);
+    let (proving, verifying) = sums(&phases);
     let report = Report {
         program_id: verified.program_id.to_string(),
         exit_code: verified.exit_code,

@@ -1,6 +1,6 @@
 //! The phases of a proof, one after the other, and what each of them cost.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
@@ -73,9 +73,11 @@ impl Phase {
 pub struct PhaseCost {
     /// Which.
     pub phase: Phase,
-    /// What it took.
+    /// What it took, without the CPU time that went into simulating a device.
     #[serde(flatten)]
     pub spent: Spent,
+    /// CPU seconds of the thread that drives the device: of simulating it, if it is simulated.
+    pub device_cpu_seconds: f64,
 }
 
 /// Called on the thread that enters a phase. Must be quick, and must not start a proof.
@@ -84,41 +86,67 @@ pub type Progress = Arc<dyn Fn(Phase) + Send + Sync>;
 /// A stop watch: entering a phase ends the one before.
 pub(crate) struct Timeline {
     progress: Progress,
-    state: Mutex<(Option<(Phase, Moment)>, Vec<PhaseCost>)>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    current: Option<(Phase, Moment)>,
+    /// CPU seconds of the device's thread in the current phase.
+    device_cpu_seconds: f64,
+    past: Vec<PhaseCost>,
 }
 
 impl Timeline {
     pub(crate) fn new(progress: Progress) -> Self {
-        Self { progress, state: Mutex::new((None, Vec::new())) }
+        Self { progress, state: Mutex::default() }
     }
 
     /// Ends the current phase and enters `phase`. Entering the current phase again does nothing.
     pub(crate) fn enter(&self, phase: Phase) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.0.is_some_and(|(current, _)| current == phase) {
-            return;
+        {
+            let mut state = self.state();
+            if state.current.is_some_and(|(current, _)| current == phase) {
+                return;
+            }
+            state.close();
+            state.current = Some((phase, Moment::now()));
         }
-        Self::close(&mut state);
-        state.0 = Some((phase, Moment::now()));
-        drop(state);
         (self.progress)(phase);
+    }
+
+    /// Takes CPU time spent on a device out of the current phase's account.
+    pub(crate) fn simulated(&self, cpu_seconds: f64) {
+        self.state().device_cpu_seconds += cpu_seconds;
     }
 
     /// Ends the current phase and gives all phases so far, in the order of `Phase::ALL`, each once.
     pub(crate) fn finish(&self) -> Vec<PhaseCost> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        Self::close(&mut state);
-        let mut costs = state.1.clone();
+        let mut state = self.state();
+        state.close();
+        let mut costs = state.past.clone();
         costs.sort_by_key(|cost| cost.phase);
         costs
     }
 
-    fn close(state: &mut (Option<(Phase, Moment)>, Vec<PhaseCost>)) {
-        let Some((phase, start)) = state.0.take() else { return };
-        let spent = start.elapsed();
-        match state.1.iter_mut().find(|cost| cost.phase == phase) {
-            Some(cost) => cost.spent += spent,
-            None => state.1.push(PhaseCost { phase, spent }),
+    /// A listener that panicked leaves the account as it was.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn close(&mut self) {
+        let Some((phase, start)) = self.current.take() else { return };
+        let mut spent = start.elapsed();
+        let device_cpu_seconds = std::mem::take(&mut self.device_cpu_seconds);
+        spent.cpu_seconds = (spent.cpu_seconds - device_cpu_seconds).max(0.0);
+        match self.past.iter_mut().find(|cost| cost.phase == phase) {
+            Some(cost) => {
+                cost.spent += spent;
+                cost.device_cpu_seconds += device_cpu_seconds;
+            }
+            None => self.past.push(PhaseCost { phase, spent, device_cpu_seconds }),
         }
     }
 }
@@ -139,6 +167,17 @@ mod tests {
         assert_eq!(costs.iter().map(|c| c.phase).collect::<Vec<_>>(), [Phase::Execute, Phase::Fill]);
         assert_eq!(*told.lock().unwrap(), [Phase::Fill, Phase::Execute, Phase::Fill]);
         assert_eq!(timeline.finish(), costs, "finishing twice adds nothing");
+    }
+
+    #[test]
+    fn simulation_is_no_work_of_the_phase() {
+        let timeline = Timeline::new(Arc::new(|_| ()));
+        timeline.enter(Phase::Fill);
+        timeline.simulated(1000.0);
+        timeline.enter(Phase::Verify);
+        let costs = timeline.finish();
+        assert_eq!((costs[0].spent.cpu_seconds, costs[0].device_cpu_seconds), (0.0, 1000.0));
+        assert_eq!(costs[1].device_cpu_seconds, 0.0);
     }
 
     #[test]

@@ -4,11 +4,13 @@
 mod toy;
 
 use galena_device::{Device, Kernel, Limits, SoftwareDevice};
-use galena_prover::{Commitment, DeviceMmcs, DevicePcs, Entry, Offload, Place, Progress, SmallestWitness, shares};
+use galena_prover::{Commitment, DeviceMmcs, DevicePcs, Entry, Offload, Place, Policy, Progress, SmallestWitness, shares};
 use p3_batch_stark::{ProverData, StarkInstance, prove_batch};
 use std::sync::Arc;
 use toy::faulty::{Fault, Faulty};
 use toy::{Knobs, StockChallenger, challenger, config, fri, run, stock, stock_verifies};
+
+const REQUIRED: Policy = Policy { required: true, log_rows_max: None };
 
 const KNOBS: [Knobs; 3] = [
     Knobs { log_blowup: 1, max_log_arity: 3, log_final_poly_len: 0, cap_height: 2 },
@@ -70,7 +72,7 @@ fn a_device_of_any_size_writes_the_same_bytes() {
                 for threads in [1, 2] {
                     let device = device(least, most, columns);
                     let (proof, ledger) = on_threads(threads, || {
-                        let offload = Offload::new(device, true, quiet()).unwrap();
+                        let offload = Offload::new(device, REQUIRED, quiet()).unwrap();
                         (prove!(ours(knobs, Arc::clone(&offload)), run).unwrap(), offload.ledger())
                     });
                     let limits = format!("{knobs:?}, 2^{log_rows}, {least}..={most} rows, {columns} columns, {threads} threads");
@@ -89,9 +91,9 @@ fn a_device_of_any_size_writes_the_same_bytes() {
 
 #[test]
 fn the_ledger_names_every_commitment_in_order() {
-    let offload = Offload::new(device(0, 20, 4096), true, quiet()).unwrap();
+    let offload = Offload::new(device(0, 20, 4096), REQUIRED, quiet()).unwrap();
     prove!(ours(KNOBS[0], Arc::clone(&offload)), run(10, 6)).unwrap();
-    let commitments: Vec<Commitment> = shares(&offload.ledger()).into_iter().map(|(commitment, _)| commitment).collect();
+    let commitments: Vec<Commitment> = shares(&offload.ledger()).into_iter().map(|share| share.commitment).collect();
     use Commitment::{FriLayer, Logup, Main, Preprocessed, Quotient};
     assert_eq!(commitments, [Preprocessed, Main, Logup, Quotient, FriLayer(0)]);
     let fused = |e: &&Entry| e.shape.kernel == Kernel::Commit && e.commitment == Main;
@@ -100,7 +102,7 @@ fn the_ledger_names_every_commitment_in_order() {
 
 /// Jobs of an honest proof of `run`, so that faults can hit the first, the last and some between.
 fn places(run: &toy::Run) -> Vec<usize> {
-    let offload = Offload::new(device(0, 20, 4096), true, quiet()).unwrap();
+    let offload = Offload::new(device(0, 20, 4096), REQUIRED, quiet()).unwrap();
     prove!(ours(KNOBS[0], Arc::clone(&offload)), run).unwrap();
     let jobs = offload.ledger().len();
     (0..jobs).step_by(3).chain([jobs - 1]).collect()
@@ -116,7 +118,7 @@ fn a_fault_is_recomputed_and_told() {
     let expected = prove!(ours(KNOBS[0], Offload::cpu(quiet())), run).unwrap();
     for fault in FAULTS {
         for first in places(&run) {
-            let offload = Offload::new(faulty(fault, first, 1), false, quiet()).unwrap();
+            let offload = Offload::new(faulty(fault, first, 1), Policy::default(), quiet()).unwrap();
             let proof = prove!(ours(KNOBS[0], Arc::clone(&offload)), run).unwrap();
             assert!(proof == expected, "{fault:?} in job {first}");
             let faults = offload.ledger().iter().filter(|entry| entry.fault().is_some()).count();
@@ -130,7 +132,7 @@ fn a_required_device_that_fails_fails_the_proof() {
     let run = run(8, 6);
     for fault in FAULTS {
         for first in places(&run) {
-            let offload = Offload::new(faulty(fault, first, 1), true, quiet()).unwrap();
+            let offload = Offload::new(faulty(fault, first, 1), REQUIRED, quiet()).unwrap();
             let error = prove!(ours(KNOBS[0], offload), run).err().unwrap_or_default();
             assert!(error.contains("DeviceLost"), "{fault:?} in job {first}: {error}");
         }
@@ -139,7 +141,7 @@ fn a_required_device_that_fails_fails_the_proof() {
 
 #[test]
 fn a_device_that_keeps_failing_is_left_alone() {
-    let offload = Offload::new(faulty(Fault::Error, 0, usize::MAX / 2), false, quiet()).unwrap();
+    let offload = Offload::new(faulty(Fault::Error, 0, usize::MAX / 2), Policy::default(), quiet()).unwrap();
     let run = run(8, 6);
     let expected = prove!(ours(KNOBS[0], Offload::cpu(quiet())), run).unwrap();
     assert!(prove!(ours(KNOBS[0], Arc::clone(&offload)), run).unwrap() == expected);

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use galena_prover::{Options, Place, Report, shares};
+use galena_prover::{Commitment, Policy, Report, Share, shares};
 use serde::Serialize;
 
 use crate::args::Prove;
@@ -36,8 +36,8 @@ pub(crate) fn run(args: &Prove) -> Result<ExitCode, Failure> {
     let bar = Bar::new(&name);
     bar.say(format!("open {}", args.device));
     let device = drivers::open(&args.device)?;
-    let options = Options { require_device: args.require_device };
-    let proved = galena_prover::prove(&program, &input, profile, device, &options, bar.listener())?;
+    let policy = Policy { required: args.require_device, log_rows_max: args.offload_rows.map(usize::from) };
+    let proved = galena_prover::prove(&program, &input, profile, device, policy, bar.listener())?;
     drop(bar);
     files::write(&args.output, &proved.bytes)?;
     let report = &proved.report;
@@ -65,19 +65,20 @@ fn text(name: &str, args: &Prove, report: &Report) -> String {
 }
 
 /// Times by phase, and the rates that follow from them.
-pub(crate) fn costs(page: &mut Page, report: &Report) {
+fn costs(page: &mut Page, report: &Report) {
     page.heading("phases");
-    let row = |name: &str, wall: f64, cpu: f64, share: f64| {
-        vec![name.to_owned(), seconds(wall), seconds(cpu), if share.is_nan() { String::new() } else { percent(share) }]
-    };
     let total: f64 = report.phases.iter().map(|cost| cost.spent.cpu_seconds).sum();
+    let simulated = report.phases.iter().any(|cost| cost.device_cpu_seconds > 0.0);
     let rows: Vec<_> = (report.phases.iter())
         .map(|cost| {
-            let spent = cost.spent;
-            row(cost.phase.name(), spent.wall_seconds, spent.cpu_seconds, spent.cpu_seconds / total)
+            let (wall, cpu) = (cost.spent.wall_seconds, cost.spent.cpu_seconds);
+            let mut row = vec![cost.phase.name().to_owned(), seconds(wall), seconds(cpu), percent(cpu / total)];
+            row.extend((cost.device_cpu_seconds > 0.0).then(|| seconds(cost.device_cpu_seconds)));
+            row
         })
         .collect();
-    page.table(&["phase", ">wall", ">cpu", ">share of cpu"], &rows);
+    let names = ["phase", ">wall", ">cpu", ">share of cpu", ">simulation"];
+    page.table(if simulated { &names } else { &names[..4] }, &rows);
     page.line("");
     page.fact("speed", format!("{} instructions per cpu second", count(report.instructions_per_cpu_second as u64)));
     if let Some(peak) = report.peak_memory_bytes {
@@ -93,40 +94,36 @@ fn offload(page: &mut Page, report: &Report) {
     if let Some(why) = &report.discarded {
         page.warning(&format!("  its proof did not verify and was made again on the cpu: {why}"));
     }
-    let rows: Vec<_> = shares(&report.ledger)
-        .into_iter()
-        .map(|(commitment, share)| {
-            let name = match commitment {
-                galena_prover::Commitment::FriLayer(_) => "fri layers".to_owned(),
-                other => other.to_string(),
-            };
-            vec![name, share.on_device.to_string(), share.on_cpu.to_string()]
-        })
+    let multipliers = device.info.multipliers();
+    let row = |name: String, device: &galena_prover::Cost, cpu: String| {
+        let used = device.counters.utilisation(multipliers).map_or_else(String::new, percent);
+        vec![name, device.jobs.to_string(), count(device.counters.cycles), used, cpu]
+    };
+    let mut rows: Vec<_> = (shares(&report.ledger).iter())
+        .map(|share| row(commitment(share), &share.device, reasons(share)))
         .collect();
-    page.table(&["commitment", ">jobs on the device", ">on the cpu"], &rows);
-    page.line("");
-    let counters = &device.total.counters;
-    page.fact("jobs", count(device.total.jobs));
-    page.fact("cycles", count(counters.cycles));
-    page.fact("permutations", count(counters.permutations));
-    if let Some(utilisation) = device.utilisation {
-        page.fact("utilisation", format!("{} of {} multipliers", percent(utilisation), device.info.multipliers()));
-    }
-    page.fact("took", format!("{} (cpu of the simulation included)", seconds(device.total.wall_seconds)));
-    let mut reasons: Vec<(String, usize)> = Vec::new();
+    rows.push(row("all".to_owned(), &device.total, String::new()));
+    page.table(&["commitment", ">jobs", ">cycles", ">utilisation", "on the cpu"], &rows);
     for entry in &report.ledger {
-        let Place::Cpu(reason) = &entry.place else { continue };
-        if entry.fault().is_some() {
-            page.warning(&format!("  {} `{}`: {reason}; recomputed on the cpu", entry.commitment, entry.shape.kernel));
-            continue;
-        }
-        let reason = reason.to_string();
-        match reasons.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, times)) => *times += 1,
-            None => reasons.push((reason, 1)),
+        if let Some(fault) = entry.fault() {
+            page.warning(&format!("  {}, `{}`: {fault}; recomputed on the cpu", entry.commitment, entry.shape.kernel));
         }
     }
-    for (reason, times) in reasons {
-        page.fact("on the cpu", format!("{times} x {reason}"));
+    page.line("");
+    page.fact("multipliers", format!("{}, transform and hasher", count(multipliers)));
+    page.fact("permutations", count(device.total.counters.permutations));
+    page.fact("took", seconds(device.total.wall_seconds));
+}
+
+fn commitment(share: &Share) -> String {
+    match share.commitment {
+        Commitment::FriLayer(_) => "fri layers".to_owned(),
+        other => other.to_string(),
     }
+}
+
+/// `3 above 2^6 rows, 1 below 2^2 rows`.
+fn reasons(share: &Share) -> String {
+    let reasons: Vec<String> = share.cpu.iter().map(|(reason, times)| format!("{times} {reason}")).collect();
+    reasons.join(", ")
 }

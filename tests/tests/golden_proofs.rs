@@ -1,0 +1,65 @@
+//! One receipt for every case of every sample program, byte for byte the same whoever computes it and however often.
+
+use std::sync::Arc;
+
+use galena_constraints::{Expected, MIN_SECURITY_BITS, Profile, Receipt, verify};
+use galena_device::{Device, Limits, SoftwareDevice};
+use galena_prover::{Policy, Proved, prove};
+use galena_tests::{Sample, samples};
+use galena_vm::Program;
+
+/// A device that holds the smaller tables and leaves the taller ones to the CPU.
+fn small_device() -> Box<dyn Device> {
+    let limits = Limits { log_rows_min: 2, log_rows_max: 11, log_blowup_max: 1, columns_max: 2048 };
+    Box::new(SoftwareDevice::with_limits("small", limits))
+}
+
+fn proved(sample: &Sample, threads: usize, device: Option<Box<dyn Device>>) -> Proved {
+    let elf = std::fs::read(&sample.elf).unwrap();
+    let program = Program::from_elf(&elf).unwrap();
+    let standard = Profile::by_name("standard").unwrap();
+    let policy = Policy { required: device.is_some(), log_rows_max: None };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| prove(&program, &sample.input, standard, device, policy, Arc::new(|_| ())))
+        .unwrap_or_else(|error| panic!("{}: {error}", sample.name))
+}
+
+/// One case for each program: the first, and with it every chip that the program uses.
+fn one_of_each() -> Vec<Sample> {
+    let mut cases = samples();
+    cases.dedup_by(|a, b| a.elf == b.elf);
+    cases
+}
+
+#[test]
+fn every_sample_is_proved_and_says_what_it_should() {
+    let cases = samples();
+    assert!(cases.len() >= 8, "the samples are gone: {cases:?}");
+    for sample in cases {
+        let Proved { bytes, receipt, .. } = proved(&sample, 2, None);
+        assert_eq!(receipt.public_output, sample.output, "{}", sample.name);
+        assert_eq!(receipt.exit_code, sample.exit_code, "{}", sample.name);
+        let read = Receipt::decode(&bytes).unwrap();
+        let expected = Expected {
+            program_id: &receipt.program_id(),
+            exit_code: Some(sample.exit_code),
+            public_output: Some(&sample.output),
+        };
+        verify(&expected, &read, MIN_SECURITY_BITS).unwrap_or_else(|error| panic!("{}: {error}", sample.name));
+    }
+}
+
+#[test]
+fn threads_and_devices_do_not_change_a_byte() {
+    for sample in one_of_each() {
+        let expected = proved(&sample, 1, None).bytes;
+        assert!(proved(&sample, 2, None).bytes == expected, "{}: 2 threads", sample.name);
+        for threads in [1, 2] {
+            let Proved { bytes, report, .. } = proved(&sample, threads, Some(small_device()));
+            assert!(bytes == expected, "{}: device, {threads} threads", sample.name);
+            let device = report.device.unwrap();
+            assert!(device.total.jobs > 10 && device.faults == 0, "{}: {:?}", sample.name, device.total);
+            assert!(report.discarded.is_none());
+        }
+    }
+}
