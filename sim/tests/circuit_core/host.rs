@@ -9,10 +9,10 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 /// log2 of the clocks after which the cores of these tests give a job up; the ABI's 24 would take the tests long.
-pub(crate) const STARVE_LOG: usize = 14;
+pub(crate) const STARVE_LOG: usize = 16;
 
 /// More clocks than any core of these tests computes without sending or taking a word, and fewer than it takes to starve.
-pub(crate) const QUIET: u64 = 12_000;
+pub(crate) const QUIET: u64 = 40_000;
 
 /// A frame, its CRCs checked and taken off.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +117,8 @@ pub(crate) struct Core {
     pub(crate) model: Model,
     s: [Stream; 1],
     m: [Stream; 1],
+    /// Clocks without a word after which nothing more is expected.
+    pub(crate) quiet: u64,
 }
 
 impl Core {
@@ -126,20 +128,43 @@ impl Core {
         let s = [model.stream("s_").unwrap().stalls(stalls[0])];
         let m = [model.stream("m_").unwrap().stalls(stalls[1])];
         model.reset(3).unwrap();
-        Self { model, s, m }
+        Self { model, s, m, quiet: QUIET }
     }
 
-    /// Sends `words` and returns all that comes until the core is quiet for [`QUIET`] clocks.
+    /// Sends `words` and returns what comes: up to and with a status frame once all words are taken, or until nothing moves.
     pub(crate) fn talk(&mut self, words: &[u32]) -> Vec<u32> {
-        let limits = Limits { cycles: 100_000_000, silence: QUIET };
-        // More than any answer: the run ends by silence.
-        self.m[0].want(1 << 20);
+        let limits = Limits { cycles: 1_000_000_000, silence: self.quiet };
         self.s[0].send(words);
-        assert_eq!(self.model.run(&mut self.s, &mut self.m, limits).unwrap(), End::Silence);
+        let (mut frame_at, mut need) = (0, HEADER_WORDS);
+        loop {
+            let received = self.m[0].done();
+            let all_taken = self.s[0].done() >= words.len();
+            if received >= need {
+                let header = &self.m[0].received()[frame_at..];
+                let end = frame_at + HEADER_WORDS + header[2] as usize + 1;
+                if received >= end {
+                    let last = header[1] >> 8 & 0xff == FrameType::Status as u32;
+                    if last && all_taken {
+                        break;
+                    }
+                    (frame_at, need) = (end, end + HEADER_WORDS);
+                } else {
+                    need = end;
+                }
+                continue;
+            }
+            self.m[0].want(need - received);
+            let end = match all_taken {
+                true => self.model.run(&mut [], &mut self.m, limits).unwrap(),
+                false => self.model.run_until_any(&mut self.s, &mut self.m, limits).unwrap(),
+            };
+            if end != End::Done {
+                break;
+            }
+        }
         let received = self.m[0].received().to_vec();
         self.m[0].clear();
         assert_eq!(self.s[0].withdraw(), 0, "the core takes every word");
-        self.s[0].clear();
         received
     }
 
@@ -150,6 +175,5 @@ impl Core {
         self.model.run(&mut self.s, &mut self.m, Limits { cycles, silence: QUIET }).unwrap();
         self.m[0].clear();
         self.s[0].withdraw();
-        self.s[0].clear();
     }
 }

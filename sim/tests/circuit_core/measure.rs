@@ -19,6 +19,7 @@ fn run(core: &mut Core, shape: &Shape) -> [u64; 3] {
 fn utilisation_of_whole_jobs() {
     let config = Config::named("wide").unwrap();
     let mut core = Core::open(config, [StallPattern::NONE; 2]);
+    core.quiet = 10_000_000;
     // The twiddle table is filled after reset.
     core.model.steps(2 << config.log_rows_max).unwrap();
     let shape = |kernel, log_rows, log_blowup, columns, levels| Shape {
