@@ -78,7 +78,11 @@ pub fn core_module(config: &Config, starve_log: usize) -> Result<Module, CoreErr
         ("searching", if config.link == Link::Uart { "searching" } else { "" }),
     ];
     Ok(module
-        .instance("control", shell(config, starve_log), link.into_iter().chain(pipeline_ports().map(|(name, _)| (name, name))))
+        .instance(
+            "control",
+            shell(config, starve_log),
+            link.into_iter().chain(pipeline_ports().map(|(name, _)| (name, name))),
+        )
         .with_parameter("GIT_HASH", "GIT_HASH")
         .with_parameter("DIRTY", "DIRTY")
         .instance(
@@ -156,10 +160,16 @@ fn stream_link(module: Module) -> Module {
         .output("m_data", 32, "");
     let side = |s: &'static str, m: &'static str| {
         [("clk".to_string(), "clk".to_string()), ("rst".into(), "rst".into())].into_iter().chain(
-            ["valid", "ready", "data"].into_iter().flat_map(move |p| [(format!("s_{p}"), format!("{s}_{p}")), (format!("m_{p}"), format!("{m}_{p}"))]),
+            ["valid", "ready", "data"]
+                .into_iter()
+                .flat_map(move |p| [(format!("s_{p}"), format!("{s}_{p}")), (format!("m_{p}"), format!("{m}_{p}"))]),
         )
     };
-    link_wires(module).instance("enter", register.clone(), side("s", "in")).instance("leave", register, side("out", "m"))
+    link_wires(module).instance("enter", register.clone(), side("s", "in")).instance(
+        "leave",
+        register,
+        side("out", "m"),
+    )
 }
 
 /// The link is a serial line.

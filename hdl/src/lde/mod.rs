@@ -70,8 +70,6 @@ impl Geometry {
     fn twiddle_bits(&self) -> usize {
         self.log_rows_max - 1 + self.log_blowup_max
     }
-
-    
 }
 
 /// `lde_*`: the transform. Ports:
@@ -81,7 +79,10 @@ impl Geometry {
 /// * `s_*` takes words, `m_*` gives rows with their labels; `multiplying` says that every lane begins a useful multiplication in this clock.
 pub fn lde(geometry: &Geometry) -> Module {
     let Geometry { lanes, log_rows_max: n, log_blowup_max: b } = *geometry;
-    assert!(matches!(lanes, 1 | 2 | 4 | 8) && n >= 5, "a transform has 1, 2, 4 or 8 lanes and room for at least 32 rows");
+    assert!(
+        matches!(lanes, 1 | 2 | 4 | 8) && n >= 5,
+        "a transform has 1, 2, 4 or 8 lanes and room for at least 32 rows"
+    );
     let (address, twiddle, row_bits) = (geometry.address_bits(), geometry.twiddle_bits(), n + b);
     let mut module =
         Module::new(format!("lde_l{lanes}_n{n}_b{b}"), "the coset low-degree extension, 8 columns at a time")
@@ -119,7 +120,9 @@ pub fn lde(geometry: &Geometry) -> Module {
             .reg("row_step", n)
             .reg("rows", n + 1)
             .wire("reset_job", 1)
-            .wire("all_rows", n).wire("all_leaves", row_bits).wire("all_cosets", twiddle);
+            .wire("all_rows", n)
+            .wire("all_leaves", row_bits)
+            .wire("all_cosets", twiddle);
     for (name, width) in [
         ("space", 1),
         ("loaded", 1),
@@ -260,7 +263,16 @@ pub fn lde(geometry: &Geometry) -> Module {
                 "drain",
                 "drain_address",
             ])
-            .chain(same(&["drained_buffer", "drained_bank", "drain_data", "m_valid", "m_ready", "m_data", "m_row", "m_group"]))
+            .chain(same(&[
+                "drained_buffer",
+                "drained_bank",
+                "drain_data",
+                "m_valid",
+                "m_ready",
+                "m_data",
+                "m_row",
+                "m_group",
+            ]))
             .chain(same(&["m_first", "m_last"]))
             .chain([("start", "reset_job")]),
         );

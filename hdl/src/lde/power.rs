@@ -12,7 +12,7 @@ const _: () = assert!(LANE_LATENCY < CHAINS, "an entry must be written before th
 /// It ends long before the first group is loaded (8 words a row).
 pub fn power(geometry: &Geometry) -> Module {
     let n = geometry.log_rows_max;
-    
+
     Module::new(format!("lde_power_n{n}"), "the table of s^k / 2^n, continued from 16 seeds by 16 interleaved chains")
         .doc(&format!("While `chain` is high, lane 0 multiplies read_data by s^16; the product returns {LANE_LATENCY} clocks later."))
         .clk_rst()
@@ -80,5 +80,3 @@ pub fn power(geometry: &Geometry) -> Module {
             wide = n + 1,
         ))
 }
-
-

@@ -14,7 +14,7 @@ const _: () = assert!(LANE_LATENCY < 1 << LOG_SEEDS, "an entry must be written b
 /// `lde_table_t{bits}`: 2^bits twiddles. `done` rises 2^bits + about 20 clocks after reset.
 pub fn table(geometry: &Geometry) -> Module {
     let bits = geometry.twiddle_bits();
-    
+
     let seeds: String = (twiddle::twiddles(LOG_SEEDS).iter().enumerate())
         .map(|(k, r)| format!("    {LOG_SEEDS}'d{k}: seed = 31'd{r};\n"))
         .collect();

@@ -3,7 +3,7 @@
 use crate::netlist::Module;
 use galena_target::frame::{COMMAND_WORDS, GROUP_COLUMNS, StatusCode};
 use galena_target::kernel::KernelRow;
-use galena_target::{Kernel, KERNELS, Limits};
+use galena_target::{KERNELS, Kernel, Limits};
 
 /// Verilog for "the kernel is one of those with this property".
 fn kernels_with(property: impl Fn(&KernelRow) -> bool) -> String {
