@@ -9,8 +9,8 @@ use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::Matrix;
 
 use crate::config::Val;
-use crate::machine::{Instance, Witness};
 use crate::row::{Row, Visitor};
+use crate::witness::{Instance, Witness};
 
 /// Something that keeps a witness from being proved.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,16 +17,18 @@ pub mod security;
 pub mod statement;
 mod tally;
 pub mod verify;
+pub mod witness;
 mod word;
 
 pub use chips::{CHIPS, Chip, ChipKind};
 pub use config::Val;
-pub use machine::{Instance, Machine, MachineError, Witness, WitnessError, program_id};
+pub use machine::{Machine, MachineError, program_id};
 pub use profile::{MIN_SECURITY_BITS, PROFILES, Profile};
 pub use receipt::{Receipt, ReceiptError};
 pub use security::{Security, security};
 pub use statement::{ProgramCommitment, ProgramId};
 pub use verify::{Expected, Verified, VerifyError, verify};
+pub use witness::{Instance, Witness, WitnessError};
 
 #[cfg(test)]
 mod tests;

@@ -32,15 +32,16 @@ pub struct Profile {
 /// The least security, in proven bits, that the verifier accepts unless its caller asks for more.
 pub const MIN_SECURITY_BITS: u32 = 100;
 
-/// More than 100 bits proven for every shape the machine allows.
+/// At least 100 bits proven for every shape the machine allows, list decoding regime. The 8 bits of grinding before the opening challenge
+/// save 6 queries.
 pub const STANDARD: Profile = Profile {
     id: 1,
     name: "standard",
     log_blowup: 1,
     log_final_poly_len: 0,
     max_log_arity: 3,
-    num_queries: 180,
-    batch_pow_bits: 0,
+    num_queries: 172,
+    batch_pow_bits: 8,
     commit_pow_bits: 0,
     query_pow_bits: 16,
     lookup_pow_bits: 0,

@@ -4,7 +4,7 @@ use p3_batch_stark::BatchProof;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::chips::{CHIPS, ChipKind};
+use crate::chips::{ChipKind, kinds};
 use crate::config::StockConfig;
 use crate::statement::{ProgramCommitment, ProgramId};
 
@@ -29,7 +29,7 @@ pub struct Receipt {
     pub exit_code: u8,
     /// What it wrote to descriptor 1.
     pub public_output: Vec<u8>,
-    /// Bit k: the chip of that number is in the batch.
+    /// The batch: bit k for a table of the chip of that number, bit 20 + k for a second one. `Witness::chips` makes it.
     pub chips: u32,
     /// The proof. Chip heights are its `degree_bits`.
     pub proof: BatchProof<StockConfig>,
@@ -69,10 +69,9 @@ impl Receipt {
         self.program.id()
     }
 
-    /// Chips in the batch with log2 of their rows, as the receipt claims.
+    /// Chips in the batch with log2 of their rows, as the receipt claims; a chip with two tables is there twice.
     pub fn chip_heights(&self) -> Vec<(ChipKind, usize)> {
-        let present = CHIPS.iter().filter(|row| self.chips >> row.kind as u32 & 1 == 1);
-        present.map(|row| row.kind).zip(self.proof.degree_bits.iter().copied()).collect()
+        kinds(self.chips).unwrap_or_default().into_iter().zip(self.proof.degree_bits.iter().copied()).collect()
     }
 
     /// The receipt as a file.

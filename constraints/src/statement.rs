@@ -114,7 +114,7 @@ pub(crate) struct Statement<'a> {
     pub(crate) entry: u32,
     pub(crate) exit_code: u8,
     pub(crate) public_output: &'a [u8],
-    /// Bit k: the chip of that number is in the batch.
+    /// The batch; see `Receipt::chips`.
     pub(crate) chips: u32,
 }
 

@@ -3,7 +3,7 @@
 use p3_batch_stark::common::{GlobalPreprocessed, PreprocessedInstanceMeta};
 use p3_batch_stark::{CommonData, verify_batch};
 
-use crate::chips::{CHIPS, Chip, ChipKind, bytes};
+use crate::chips::{CHIPS, Chip, ChipKind, bytes, kinds};
 use crate::config::{StockConfig, stock_config};
 use crate::fill::{MIN_LOG_HEIGHT, padded};
 use crate::machine::{MAX_LOG_HEIGHT, lookups};
@@ -159,11 +159,9 @@ fn batch(profile: &Profile, receipt: &Receipt) -> Result<Vec<(Chip, usize)>, Ver
     if program.cap.roots().len() != 1 << profile.cap_height {
         return shape(format!("a commitment of {} digests", program.cap.roots().len()));
     }
-    if receipt.chips >> CHIPS.len() != 0 {
-        return shape("an unknown chip".into());
-    }
-    let kinds: Vec<_> =
-        CHIPS.iter().map(|row| row.kind).filter(|&kind| receipt.chips >> kind as u32 & 1 == 1).collect();
+    let Some(kinds) = kinds(receipt.chips) else {
+        return shape(format!("the chips {:#010x}", receipt.chips));
+    };
     if kinds.len() != receipt.proof.degree_bits.len() {
         return shape(format!("{} heights of {} chips", receipt.proof.degree_bits.len(), kinds.len()));
     }

@@ -141,10 +141,37 @@ impl ChipKind {
         self.row().name
     }
 
+    /// Whether its rows may be spread over two tables, so that fewer are padding. Its rows must not look at each other.
+    pub fn splits(self) -> bool {
+        self <= Self::Divrem
+    }
+
     /// Whether every proof has it. (`image` is there exactly when the image has a word.)
     pub fn always(self) -> bool {
         matches!(self, Self::Boundary | Self::Connector | Self::Program | Self::Bytes)
     }
+}
+
+/// Bit of the mask that says that chip 0 has a second table; those of the chips after it follow.
+const SECOND: u32 = 20;
+
+/// A batch as a number below 2^30: bit k for a table of chip k, bit 20 + k for a second one.
+pub(crate) fn mask(kinds: impl Iterator<Item = ChipKind>) -> u32 {
+    kinds.fold(0, |mask, kind| {
+        let first = 1 << kind as u32;
+        mask | if mask & first == 0 { first } else { first << SECOND }
+    })
+}
+
+/// The tables of a batch, in order; none when the mask has a bit that means nothing.
+pub(crate) fn kinds(mask: u32) -> Option<Vec<ChipKind>> {
+    let mut kinds = Vec::new();
+    for row in CHIPS {
+        let (first, second) =
+            (mask >> row.kind as u32 & 1, if row.kind.splits() { mask >> (SECOND + row.kind as u32) & 1 } else { 0 });
+        kinds.extend(std::iter::repeat_n(row.kind, if first == 1 { 1 + second as usize } else { 0 }));
+    }
+    (self::mask(kinds.iter().copied()) == mask).then_some(kinds)
 }
 
 /// A chip as the proof system sees it: an AIR, with what it knows before proving.

@@ -180,6 +180,7 @@ fn result<AB: Builder>(b: &mut AB, c: &Columns<AB::Var>, real: &AB::Expr) {
     }
     for i in 0..4 {
         b.assert_zero(c.brk * (c.r[i] - c.a0[i]));
+        b.assert_zero(c.exit * c.r[i]);
     }
     b.assert_zero(c.brk_zero * (lo::<AB>(&c.r) - c.break_lo));
     b.assert_zero(c.brk_zero * (hi::<AB>(&c.r) - c.break_hi));

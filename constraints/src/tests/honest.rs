@@ -1,6 +1,6 @@
 //! Honest executions.
 
-use super::{assert_sound, programs, prove, witness};
+use super::{Case, assert_sound, programs, prove, small, witness};
 use crate::profile::MIN_SECURITY_BITS;
 use crate::receipt::Receipt;
 use crate::verify::{Expected, verify};
@@ -39,10 +39,9 @@ fn traps_check() {
 
 #[test]
 fn a_proof_verifies_from_program_and_from_its_file() {
-    let program = programs::small();
-    let (machine, witness) = witness(&program, b"\x12\x87\x56\x78");
-    assert_sound(&witness);
-    let receipt = prove(&machine, &witness);
+    let Case { machine, witness, .. } = small();
+    assert_sound(witness);
+    let receipt = prove(machine, witness);
     let expected =
         Expected { program_id: machine.program_id(), exit_code: Some(3), public_output: Some(&witness.public_output) };
     let verified = verify(&expected, &receipt, MIN_SECURITY_BITS).expect("an honest proof");

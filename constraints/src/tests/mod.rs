@@ -1,16 +1,25 @@
 //! Tests of the whole machine: honest executions must check, prove and verify; every forgery must fail.
 
+mod forgery;
 mod honest;
+mod hostile;
+mod mutation;
 mod programs;
+mod shape;
+#[cfg(any())]
+mod timing;
+
+use std::sync::OnceLock;
 
 use galena_vm::{Limits, Program, Segment, execute};
 use p3_batch_stark::{ProverData, StarkInstance, prove_batch};
 
 use crate::check::{Fault, check};
 use crate::config::stock_config;
-use crate::machine::{Machine, Witness};
+use crate::machine::Machine;
 use crate::profile::STANDARD;
 use crate::receipt::Receipt;
+use crate::witness::Witness;
 
 /// Executes a program of at most 2^18 cycles.
 fn run(program: &Program, input: &[u8]) -> Segment {
@@ -22,6 +31,26 @@ fn witness(program: &Program, input: &[u8]) -> (Machine, Witness) {
     let machine = Machine::new(program, &STANDARD).expect("the program can be proved");
     let witness = machine.instances(&run(program, input)).expect("the execution can be proved");
     (machine, witness)
+}
+
+/// A program with its machine and the witness of an honest run, which tests clone and change.
+struct Case {
+    program: Program,
+    machine: Machine,
+    witness: Witness,
+}
+
+impl Case {
+    fn new(program: Program, input: &[u8]) -> Self {
+        let (machine, witness) = witness(&program, input);
+        Self { program, machine, witness }
+    }
+}
+
+/// The case of most tests: every family of instructions, input and output.
+fn small() -> &'static Case {
+    static CASE: OnceLock<Case> = OnceLock::new();
+    CASE.get_or_init(|| Case::new(programs::small(), b"\x12\x87\x56\x78"))
 }
 
 /// Proves whatever the witness says, with Plonky3's own prover.
