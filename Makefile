@@ -8,13 +8,13 @@ SHELL := /bin/bash
 TOOLS  := .tools
 CARGO  := cargo
 GALENA := target/release/galena
-FILE   ?= LICENSE-MIT
+FILE   ?= COPYRIGHT
 CONFIG ?= wide
 
 ifdef PORTABLE
 export RUSTFLAGS :=
 endif
-export GALENA_TOOLS := $(CURDIR)/$(TOOLS)/venv
+export GALENA_TOOLS := $(CURDIR)/$(TOOLS)/venv/bin
 export GALENA_CACHE ?= $(CURDIR)/.cache
 
 .PHONY: help demo test check unit verilog golden samples bench bench-quick tools build deny clean
