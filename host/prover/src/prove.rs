@@ -211,7 +211,7 @@ fn receipt(machine: &Machine, witness: &Witness, offload: &Arc<Offload>) -> Resu
         program: machine.commitment().clone(),
         exit_code: witness.exit_code,
         public_output: witness.public_output.clone(),
-        chips: witness.instances.iter().fold(0, |chips, instance| chips | 1 << instance.air.kind() as u32),
+        chips: witness.chips(),
         proof,
     })
 }
