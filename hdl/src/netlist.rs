@@ -182,6 +182,30 @@ impl Module {
         self
     }
 
+    /// Adds an instance like [`Module::instance`], in short: the ports named in `same` (separated by spaces) are connected to signals of
+    /// their own names, and a name that an output drives and that is not declared yet becomes a wire of the output's width.
+    pub fn link<E: Into<String>>(
+        self,
+        name: impl Into<String>,
+        module: impl Into<Arc<Module>>,
+        same: &str,
+        connections: impl IntoIterator<Item = (&'static str, E)>,
+    ) -> Self {
+        let module: Arc<Module> = module.into();
+        let mut all: Vec<(String, String)> = same.split_whitespace().map(|p| (p.into(), p.into())).collect();
+        all.extend(connections.into_iter().map(|(p, e)| (p.to_string(), e.into())));
+        let mut this = self;
+        for port in module.ports.iter().filter(|p| p.direction != Direction::Input) {
+            let net = all.iter().find(|(p, _)| *p == port.name).map_or("", |(_, e)| e);
+            let plain = !net.is_empty() && net.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            let declared = this.ports.iter().any(|p| p.name == net) || this.locals.iter().any(|l| l.name == net);
+            if plain && !declared {
+                this = this.wire(net, port.width);
+            }
+        }
+        this.instance(name, module, all)
+    }
+
     /// Sets a parameter of the instance added last (nothing to set without one).
     pub fn with_parameter(mut self, name: &str, value: &str) -> Self {
         if let Some(last) = self.instances.last_mut() {
@@ -204,6 +228,12 @@ impl Module {
         self.data_files.push(DataFile { name: name.into(), text: text.into() });
         self
     }
+}
+
+/// A text of several lines for a place in a template that is indented by `columns`: the lines after the first are indented, the last
+/// line's end is dropped.
+pub(crate) fn nested(text: &str, columns: usize) -> String {
+    text.trim_end_matches('\n').replace('\n', &format!("\n{:columns$}", ""))
 }
 
 /// Removes empty lines at both ends and the indentation that all lines share.

@@ -1,7 +1,7 @@
 //! What becomes of results: written back, sent out, counted; the end of the job.
 
 use super::{HALF, INDEX, KIND_LEAF, KIND_NODE, KIND_ROW, LEVEL, TAG};
-use crate::netlist::Module;
+use crate::netlist::{Module, nested};
 use crate::poseidon2::Shape;
 use crate::stream::index_bits;
 
@@ -15,12 +15,9 @@ pub(super) fn collector(module: Module, shape: &Shape, log: usize) -> Module {
     let halved = shape.groups() == 4;
     // Four beats: the low part of a half waits for the high part.
     let (module, whole, ends, low) = match halved {
-        true => (
-            module.reg("low", bits),
-            "{d_data, low}",
-            "d_place[0]",
-            "\n    if (d_taken && !d_place[0]) low <= d_data;",
-        ),
+        true => {
+            (module.reg("low", bits), "{d_data, low}", "d_place[0]", "\n    if (d_taken && !d_place[0]) low <= d_data;")
+        }
         false => (module, "d_data", "1'b1", ""),
     };
     let place = if halved { 2 } else { 1 };
@@ -112,7 +109,7 @@ pub(super) fn collector(module: Module, shape: &Shape, log: usize) -> Module {
             ",
             row_top = log - 1,
             work_pad = 17 - 2 - work,
-            low = low.replace('\n', "\n            "),
+            low = nested(low, 12),
         ))
 }
 

@@ -1,7 +1,7 @@
 //! What the engine gets: the state of a row with its new words, or the digests of two children.
 
 use super::{HALF, INDEX, KIND_LEAF, KIND_NODE, KIND_ROW, LEVEL, TAG};
-use crate::netlist::Module;
+use crate::netlist::{Module, nested};
 use crate::poseidon2::Shape;
 use crate::stream::index_bits;
 
@@ -21,7 +21,7 @@ pub(super) fn feeder(module: Module, shape: &Shape, log: usize) -> Module {
     let merge: String = (0..8)
         .map(|k| {
             let slice = format!("[{}:{}]", 31 * k + 30, 31 * k);
-            format!("        half_a{slice} <= absorbed > 4'd{k} ? half_a{slice} : kept{slice};\n")
+            format!("half_a{slice} <= absorbed > 4'd{k} ? half_a{slice} : kept{slice};\n")
         })
         .collect();
     module
@@ -81,7 +81,8 @@ pub(super) fn feeder(module: Module, shape: &Shape, log: usize) -> Module {
                     read_row[0] <= read_row[0] || is_node;
                 end
                 if (step == 3'd3) begin
-            {merge}    end
+                    {merge}
+                end
                 if (step == 3'd4) begin
                     half_b     <= kept;
                     sending    <= 1'b1;
@@ -103,8 +104,8 @@ pub(super) fn feeder(module: Module, shape: &Shape, log: usize) -> Module {
             a = choose("half_a"),
             b = choose("half_b"),
             row_top = log - 1,
-            child_top = log.max(2) - 2,
-            merge = merge.lines().map(|l| format!("{l}\n            ")).collect::<String>(),
+            child_top = log - 2,
+            merge = nested(&merge, 20),
             last = groups - 1,
             wide = INDEX + 1,
         ))

@@ -52,7 +52,8 @@ pub(super) fn linear(shape: &Shape, tag: usize) -> Module {
             module = module.reg(&early, 33).reg(&late, 33);
             stages[0] += &format!("{early} <= {{2'd0, {}}} + {{1'b0, {}, 1'b0}};\n", word(i), word((i + 1) % 4));
             stages[1] += &format!("{late} <= {early};\n");
-            stages[2] += &format!("product[{}:{}] <= {{1'b0, sum_{four}}} + {{1'b0, {late}}};\n", WORD * y + WORD - 1, WORD * y);
+            stages[2] +=
+                &format!("product[{}:{}] <= {{1'b0, sum_{four}}} + {{1'b0, {late}}};\n", WORD * y + WORD - 1, WORD * y);
         }
     }
     let bits = WORD * lanes;
@@ -98,7 +99,12 @@ pub(super) fn linear(shape: &Shape, tag: usize) -> Module {
                 ("y", format!("m_data[{}:{}]", 31 * y + 30, 31 * y)),
             ],
         );
-        text += &format!("        lazy_{y} <= {{3'd0, fetched[{}:{}]}} + total_{};\n", WORD * y + WORD - 1, WORD * y, y % 4);
+        text += &format!(
+            "        lazy_{y} <= {{3'd0, fetched[{}:{}]}} + total_{};\n",
+            WORD * y + WORD - 1,
+            WORD * y,
+            y % 4
+        );
     }
     text += "    end\nend";
 

@@ -17,17 +17,19 @@ pub(super) fn sbox(shape: &Shape) -> Module {
         .clk()
         .input("x", bits, "")
         .output("y", bits, "")
-        .wire("x_late", bits)
         .wire("square", bits)
         .wire("cube", bits)
         .wire("fourth", bits);
     let hold = delay(bits, MUL_LATENCY);
-    module = module.instance("hold", hold, [("clk", "clk"), ("s_data", "x"), ("m_data", "x_late")]);
+    module = module.link("hold", hold, "clk", [("s_data", "x"), ("m_data", "x_late")]);
     for lane in 0..lanes {
         let part = format!("[{}:{}]", 31 * lane + 30, 31 * lane);
-        for (name, a, b) in
-            [("square", "x", "x"), ("cube", "square", "x_late"), ("fourth", "square", "square"), ("y", "cube", "fourth")]
-        {
+        for (name, a, b) in [
+            ("square", "x", "x"),
+            ("cube", "square", "x_late"),
+            ("fourth", "square", "square"),
+            ("y", "cube", "fourth"),
+        ] {
             let ports = [("a", a), ("b", b), ("y", name)].map(|(port, signal)| (port, format!("{signal}{part}")));
             let ports = ports.into_iter().chain([("clk", "clk".to_string())]);
             let name = if name == "y" { "seventh" } else { name };

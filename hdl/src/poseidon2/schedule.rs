@@ -24,46 +24,48 @@ pub(super) fn schedule(shape: &Shape) -> Module {
     let (c, lanes, lane) = (shape.context_bits(), shape.sboxes, lane_bits(shape));
     let (count, which, row) = (index_bits(lanes + 1), index_bits(lanes), ROWS.ilog2() as usize);
     let place = index_bits(shape.beats());
-    let mut module = Module::new(format!("poseidon2_schedule_{}", shape.name()), "the order of work of the S-box array.")
-        .doc(&format!(
-            "First a full pack of {lanes} internal requests, then a beat of an external round, then a part of a pack."
-        ))
-        .clk_rst()
-        .input("q_valid", 1, "an internal request")
-        .input("q_lane", lane, "")
-        .input("p_ends", 1, "a pack has been taken up")
-        .input("z_valid", 1, "a new context")
-        .input("z_context", c, "")
-        .input("c_valid", 1, "a context between external rounds")
-        .input("c_context", c, "")
-        .input("c_round", 3, "the next one")
-        .input("e_valid", 1, "a context after its internal rounds")
-        .input("e_context", c, "")
-        .output_reg("b_context", c, "next external beat")
-        .output_reg("round", 3, "")
-        .output_reg("place", place, "beat of the round")
-        .output_reg("chunk", index_bits(shape.groups()), "its group")
-        .output_reg("row", index_bits(shape.sweeps()), "its sweep beat")
-        .output_reg("bank", index_bits(shape.banks()), "group within the sweep beat")
-        .output_reg("granted", 1, "one clock after the choice")
-        .output_reg("is_pack", 1, "a pack")
-        .output_reg("count", count, "S-boxes")
-        .output_reg("lanes", lanes * lane, "");
+    let mut module = Module::new(
+        format!("poseidon2_schedule_{}", shape.name()),
+        "the order of work of the S-box array.",
+    )
+    .doc(&format!(
+        "First a full pack of {lanes} internal requests, then a beat of an external round, then a part of a pack."
+    ))
+    .clk_rst()
+    .input("q_valid", 1, "an internal request")
+    .input("q_lane", lane, "")
+    .input("p_ends", 1, "a pack has been taken up")
+    .input("z_valid", 1, "a new context")
+    .input("z_context", c, "")
+    .input("c_valid", 1, "a context between external rounds")
+    .input("c_context", c, "")
+    .input("c_round", 3, "the next one")
+    .input("e_valid", 1, "a context after its internal rounds")
+    .input("e_context", c, "")
+    .output_reg("b_context", c, "next external beat")
+    .output_reg("round", 3, "")
+    .output_reg("place", place, "beat of the round")
+    .output_reg("chunk", index_bits(shape.groups()), "its group")
+    .output_reg("row", index_bits(shape.sweeps()), "its sweep beat")
+    .output_reg("bank", index_bits(shape.banks()), "group within the sweep beat")
+    .output_reg("granted", 1, "one clock after the choice")
+    .output_reg("is_pack", 1, "a pack")
+    .output_reg("count", count, "S-boxes")
+    .output_reg("lanes", lanes * lane, "");
     for (name, bits) in [("z", c), ("c", c + 3), ("e", c)] {
         let data = if name == "c" { "{c_round, c_context}".to_string() } else { format!("{name}_context") };
-        module = module
-            .wire(format!("{name}_waits"), 1)
-            .wire(format!("{name}_taken"), 1)
-            .wire(format!("{name}_head"), bits)
-            .instance(format!("{name}_queue"), queue(bits, shape.contexts), [
-                ("clk", "clk".to_string()),
-                ("rst", "rst".into()),
+        module = module.wire(format!("{name}_taken"), 1).link(
+            format!("{name}_queue"),
+            queue(bits, shape.contexts),
+            "clk rst",
+            [
                 ("push", format!("{name}_valid")),
                 ("s_data", data),
                 ("m_valid", format!("{name}_waits")),
                 ("pop", format!("{name}_taken")),
                 ("m_data", format!("{name}_head")),
-            ]);
+            ],
+        );
     }
     let banks = packs(shape);
     module = module
@@ -153,10 +155,15 @@ end",
 /// Requests in rows of E, and what is granted.
 fn packs(shape: &Shape) -> String {
     let (lanes, lane) = (shape.sboxes, lane_bits(shape));
-    let (c, count, which, row) = (shape.context_bits(), index_bits(lanes + 1), index_bits(lanes), ROWS.ilog2() as usize);
+    let (c, count, which, row) =
+        (shape.context_bits(), index_bits(lanes + 1), index_bits(lanes), ROWS.ilog2() as usize);
     let (mut memories, mut writes, mut reads) = (String::new(), String::new(), String::new());
     for k in 0..lanes {
-        memories += &format!("(* ram_style = \"distributed\", no_rw_check *)\nreg [{}:0] requests_{k} [0:{}];\n", lane - 1, ROWS - 1);
+        memories += &format!(
+            "(* ram_style = \"distributed\", no_rw_check *)\nreg [{}:0] requests_{k} [0:{}];\n",
+            lane - 1,
+            ROWS - 1
+        );
         let here = if lanes == 1 { String::new() } else { format!(" && into_slot == {which}'d{k}") };
         writes += &format!("    if (q_valid{here}) requests_{k}[into_row] <= q_lane;\n");
         reads += &format!("assign head_lanes[{}:{}] = requests_{k}[read_row];\n", (k + 1) * lane - 1, k * lane);

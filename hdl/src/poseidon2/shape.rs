@@ -46,7 +46,7 @@ impl Shape {
         let internal_rounds = parameters.internal.len();
         // The sweep must keep up with the S-boxes with some room to spare: one context's sweeps take at most 7/8 of its S-box time.
         let keeps_up = |s: &usize| 8 * internal_rounds * (width / s) * sboxes <= 7 * parameters.sboxes();
-        let sweep = (group..=width).step_by(group).filter(|s| width % s == 0).find(keeps_up).unwrap_or(width);
+        let sweep = (group..=width).step_by(group).filter(|s| width.is_multiple_of(*s)).find(keeps_up).unwrap_or(width);
         Ok(Self { width, sboxes, group, sweep, contexts: 16 * sboxes, internal_rounds })
     }
 

@@ -1,0 +1,79 @@
+//! The internal rounds: M_I = J + diag(V) on contexts that wait here between their S-boxes.
+//!
+//! Of an internal round only word 0 meets the S-box. With s the word that returns from it and T the sum of the other words,
+//! sigma = s + T and every word i becomes d_i x_i + sigma (x_0 = s). Because d_0 = -2, the next word 0 is T - s: its S-box is requested
+//! at once, and the rest of the context is swept while that S-box is under way; T of the next round is summed from the sweep.
+//! The sweep reads S words a beat, multiplies by d_i in shifts and subtractions, adds sigma, reduces once and writes back.
+//!
+//! Why nothing ever collides: a context has one S-box in flight, an S-box takes [`SBOX_LATENCY`] and more, and the whole sweep with its
+//! sum is over before that (checked by [`internal`]).
+
+mod jobs;
+mod requests;
+mod sweep;
+
+use super::{SBOX_LATENCY, Shape};
+use crate::field::REDUCE_LATENCY;
+use crate::netlist::Module;
+use crate::stream::index_bits;
+use sweep::SWEEP_LATENCY;
+
+/// Packs of S-boxes in flight and returned; the schedule keeps to it.
+pub(super) const PACKS: usize = 32;
+
+/// Bits of the round, context and beat of a job: what travels beside the sweep.
+fn flag_bits(shape: &Shape) -> usize {
+    round_bits(shape) + shape.context_bits() + index_bits(shape.sweeps())
+}
+
+/// Bits of the packed fields of one returned S-box: word, context, round.
+pub(super) fn lane_bits(shape: &Shape) -> usize {
+    31 + shape.context_bits() + round_bits(shape)
+}
+
+/// Bits of an internal round number.
+pub(super) fn round_bits(shape: &Shape) -> usize {
+    index_bits(shape.internal_rounds)
+}
+
+/// `poseidon2_internal_{shape}`.
+///
+/// * `n_*`: contexts that begin their internal rounds, G words a beat, beats in order.
+/// * `r_*`: returned S-boxes, up to E at once: `r_count` lanes of {round, context, word}.
+/// * `q_*`: requested S-boxes (round constant added), at most one a clock.
+/// * `y_*`: contexts that end their internal rounds, S words a beat.
+pub(super) fn internal(shape: &Shape) -> Module {
+    let c = shape.context_bits();
+    let (lanes, lane) = (shape.sboxes, lane_bits(shape));
+    let (count, beat) = (index_bits(lanes + 1), index_bits(shape.sweeps()));
+    let sum_latency = shape.sweep.next_power_of_two().ilog2() as usize + 1 + REDUCE_LATENCY;
+    assert!(SWEEP_LATENCY + shape.sweeps() + sum_latency < SBOX_LATENCY + 8, "a sweep outlasts the S-box");
+    assert!(PACKS >= 2 * shape.contexts / shape.sboxes, "full packs alone may fill half of the queue");
+
+    let module = Module::new(format!("poseidon2_internal_{}", shape.name()), "the internal rounds of Poseidon2.")
+        .doc(&format!(
+            "{} contexts, {} words a beat, {} beats a round. No back-pressure: every queue holds every context.",
+            shape.contexts,
+            shape.sweep,
+            shape.sweeps()
+        ))
+        .clk_rst()
+        .input("n_valid", 1, "a context arrives")
+        .input("n_last", 1, "with its last beat")
+        .input("n_context", c, "")
+        .input("n_data", 31 * shape.group, "")
+        .input("r_valid", 1, "S-boxes return")
+        .input("r_count", count, "how many")
+        .input("r_lanes", lanes * lane, "round, context, word of each")
+        .output("p_ends", 1, "the S-boxes of a pack are all taken up")
+        .output_reg("q_valid", 1, "an S-box is requested")
+        .output("q_lane", lane, "round, context, word")
+        .output("y_valid", 1, "a context leaves")
+        .output("y_context", c, "")
+        .output("y_beat", beat, "")
+        .output("y_data", 31 * shape.sweep, "");
+    let module = jobs::jobs(shape, module);
+    let module = jobs::arrivals(shape, module);
+    let module = requests::requests(shape, module);
+    sweep::sweep(shape, module)
+}
