@@ -11,7 +11,7 @@ fn every_kernel_through_the_serial_line() {
     assert_eq!(device.info().name, "sim:small-uart");
     // Enough rows that the answers of `hash` and `tree`, longer than the questions, would overrun a host that does not pace itself.
     for (kernel, log_rows, columns) in
-        [(Kernel::Lde, 2, 9), (Kernel::Lde, 5, 25), (Kernel::Commit, 3, 11), (Kernel::Hash, 8, 3), (Kernel::Tree, 8, 8)]
+        [(Kernel::Lde, 2, 9), (Kernel::Commit, 3, 11), (Kernel::Tree, 7, 8), (Kernel::Hash, 9, 3), (Kernel::Lde, 7, 32)]
     {
         let matrix: Vec<u32> =
             (0..(columns << log_rows) as u32).map(|i| i.wrapping_mul(0x85eb_ca6b) % FIELD_PRIME).collect();
