@@ -6,6 +6,7 @@
 pub mod core;
 pub mod emit;
 pub mod field;
+pub mod golden;
 pub mod hasher;
 pub mod lde;
 pub mod netlist;

@@ -84,6 +84,8 @@ pub fn lde(geometry: &Geometry) -> Module {
         "a transform has 1, 2, 4 or 8 lanes and room for at least 32 rows"
     );
     let (address, twiddle, row_bits) = (geometry.address_bits(), geometry.twiddle_bits(), n + b);
+    // Stages need blocks below 2^(log_rows + log_blowup - 1): half the leaves.
+    let table_last = format!("leaf_mask[{}:1]", row_bits - 1);
     let mut module =
         Module::new(format!("lde_l{lanes}_n{n}_b{b}"), "the coset low-degree extension, 8 columns at a time")
             .doc(&format!(
@@ -211,6 +213,8 @@ pub fn lde(geometry: &Geometry) -> Module {
             "twiddles",
             table(geometry),
             same(&["clk", "rst", "root", "product"]).chain([
+                ("start", "begin_job"),
+                ("last", &table_last),
                 ("done", "table_done"),
                 ("chain", "table_chain"),
                 ("read_address", "twiddle_index"),
@@ -330,7 +334,6 @@ pub fn lde(geometry: &Geometry) -> Module {
         end
         ",
         small = settles_below(),
-        
         wide = n + 1,
         minus_one = twiddle::MINUS_ONE,
     ))

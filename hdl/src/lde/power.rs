@@ -76,7 +76,6 @@ pub fn power(geometry: &Geometry) -> Module {
             top = n - 1,
             late = LANE_LATENCY - 1,
             before = LANE_LATENCY - 2,
-            
             wide = n + 1,
         ))
 }

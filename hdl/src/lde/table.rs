@@ -1,4 +1,4 @@
-//! The twiddle table as a circuit: filled once after reset by lane 0's multiplier, then read.
+//! The twiddle table as a circuit: filled after reset by lane 0's multiplier, then read.
 //!
 //! `r[2^k + m] = w_(2^(k+2)) r[m]` (see [`super::twiddle`]): 16 entries and one root a level are constants, the rest follows, an entry a clock.
 //! So no memory contents have to reach a simulator or a bitstream, and the table costs what a memory of its size costs.
@@ -11,7 +11,7 @@ use crate::stream::{index_bits, ram};
 const LOG_SEEDS: usize = 4;
 const _: () = assert!(LANE_LATENCY < 1 << LOG_SEEDS, "an entry must be written before it is read for the next level");
 
-/// `lde_table_t{bits}`: 2^bits twiddles. `done` rises 2^bits + about 20 clocks after reset.
+/// `lde_table_t{bits}`: 2^bits twiddles. It fills in 2^bits + about 20 clocks after reset if no job comes.
 pub fn table(geometry: &Geometry) -> Module {
     let bits = geometry.twiddle_bits();
 
@@ -29,18 +29,22 @@ pub fn table(geometry: &Geometry) -> Module {
              Entry b is the product of the generators of order 2^(k+2) over the set bits k of b."
         ))
         .clk_rst()
-        .output("done", 1, "the table is complete")
+        .input("start", 1, "a job begins")
+        .input("last", bits, "the highest entry the job needs; stays")
+        .output("done", 1, "the table holds what the job needs")
         .output("chain", 1, "with the read address")
         .output_reg("root", 31, "two clocks after chain, with read_data")
         .input("product", 31, "of lane 0")
         .input("read_address", bits, "")
         .output("read_data", 31, "two clocks later")
+        .reg("claimed", 1)
         .reg("next", bits + 1)
         .reg("written", bits + 1)
         .reg("level", level_bits)
         .reg("level1", level_bits)
         .reg("first", bits)
         .wire("seeding", 1)
+        .wire("full", 1)
         .reg("seed", 31)
         .reg("flight", LANE_LATENCY)
         .wire("link", 1)
@@ -49,7 +53,7 @@ pub fn table(geometry: &Geometry) -> Module {
             ram(31, 1 << bits),
             [
                 ("clk", "clk".to_string()),
-                ("write", "seeding || (link && !done)".into()),
+                ("write", "seeding || link".into()),
                 ("write_address", format!("seeding ? next[{0}:0] : written[{0}:0]", bits - 1)),
                 ("write_data", "seeding ? seed : product".into()),
                 ("read", "1'b1".into()),
@@ -60,10 +64,12 @@ pub fn table(geometry: &Geometry) -> Module {
         .body(format!(
             "
             // `next` is the entry to be made; `first` = 2^level is the first of its level.
-            assign done    = written[{bits}] && next[{bits}];
+            // Once there are jobs the multiplier is theirs: the table grows only until it is large enough for the job that waits.
+            assign full    = next[{bits}] || (claimed && next[{top}:0] > last);
+            assign done    = claimed && full && (written[{bits}] || written[{top}:0] > last);
             assign seeding = next[{bits}:{LOG_SEEDS}] == 0;
             assign link    = flight[{late}];
-            assign chain   = !seeding && !next[{bits}];
+            assign chain   = !seeding && !full;
 
             always @(*)
                 case (next[{seed_top}:0])
@@ -76,14 +82,16 @@ pub fn table(geometry: &Geometry) -> Module {
                 case (level1)
             {roots}    default: root <= 31'd0;
                 endcase
-                if (!next[{bits}]) next <= next + 1'b1;
+                if (start) claimed <= 1'b1;
+                if (seeding || chain) next <= next + 1'b1;
                 if (chain && (next[{top}:0] & ~first) == first - 1'b1) begin
                     level <= level + 1'b1;
                     first <= first << 1;
                 end
-                if (link && !done) written <= written + 1'b1;
+                if (link) written <= written + 1'b1;
                 if (rst) begin
                     flight  <= 0;
+                    claimed <= 1'b0;
                     next    <= 0;
                     written <= {wide}'d{start};
                     level   <= {level_bits}'d{LOG_SEEDS};

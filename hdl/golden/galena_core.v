@@ -1,0 +1,192 @@
+// galena_core: the accelerator: link, shell, transform, hasher
+// Config `small-uart`: an ECP5-85F board over its serial port.
+// 2 lanes in the transform, 16 multipliers in the hasher, up to 2^10 rows and blow-up 2^1.
+// Printed by galena-hdl: change the generator, not this file.
+
+`default_nettype none
+
+module galena_core #(
+    parameter [159:0] GIT_HASH = 160'h0, // commit of the sources; zero if not recorded
+    parameter DIRTY = 1'h0               // the sources differed from the commit
+) (
+    input wire  clk,
+    input wire  rst, // synchronous, active high
+    input wire  rx,  // from the host, 8N1
+    output wire tx   // to the host, 8N1
+);
+
+    wire         in_valid;
+    wire         in_ready;
+    wire  [31:0] in_data;
+    wire         out_valid;
+    wire         out_ready;
+    wire  [31:0] out_data;
+    wire         searching;
+    wire         byte_valid;
+    wire  [31:0] byte_data;
+    wire         start;
+    wire         drop;
+    wire   [4:0] log_rows;
+    wire   [1:0] log_blowup;
+    wire   [7:0] group_last;
+    wire  [30:0] step;
+    wire         seed;
+    wire   [3:0] seed_index;
+    wire  [30:0] seed_data;
+    wire         words_valid;
+    wire         words_ready;
+    wire  [30:0] words_data;
+    wire         lde_valid;
+    wire         lde_ready;
+    wire [247:0] lde_data;
+    wire  [19:0] lde_row;
+    wire   [7:0] lde_group;
+    wire         lde_first;
+    wire         lde_last;
+    wire         multiplying;
+    wire         hash_start;
+    wire   [4:0] log_leaves;
+    wire   [4:0] levels;
+    wire         hash_valid;
+    wire         hash_ready;
+    wire [247:0] row_data;
+    wire  [19:0] row_index;
+    wire         row_first;
+    wire         row_last;
+    wire   [3:0] row_columns;
+    wire         leaves;
+    wire         digest_valid;
+    wire         digest_ready;
+    wire [247:0] digest_data;
+    wire   [4:0] digest_level;
+    wire  [19:0] digest_index;
+    wire         hash_busy;
+    wire  [31:0] permutations;
+    wire  [63:0] hash_multiplies;
+
+    uart_receive_d16 line_in (
+        .clk(clk),
+        .rst(rst),
+        .rx(rx),
+        .align(searching),
+        .m_valid(byte_valid),
+        .m_data(byte_data)
+    );
+    stream_fifo_w32_d512 line_store (
+        .clk(clk),
+        .rst(rst),
+        .s_valid(byte_valid),
+        .s_ready(),
+        .s_data(byte_data),
+        .m_valid(in_valid),
+        .m_ready(in_ready),
+        .m_data(in_data)
+    );
+    uart_send_d16 line_out (
+        .clk(clk),
+        .rst(rst),
+        .s_valid(out_valid),
+        .s_ready(out_ready),
+        .s_data(out_data),
+        .tx(tx)
+    );
+    shell #(.GIT_HASH(GIT_HASH), .DIRTY(DIRTY)) control (
+        .clk(clk),
+        .rst(rst),
+        .s_valid(in_valid),
+        .s_ready(in_ready),
+        .s_data(in_data),
+        .m_valid(out_valid),
+        .m_ready(out_ready),
+        .m_data(out_data),
+        .searching(searching),
+        .start(start),
+        .drop(drop),
+        .log_rows(log_rows),
+        .log_blowup(log_blowup),
+        .group_last(group_last),
+        .step(step),
+        .seed(seed),
+        .seed_index(seed_index),
+        .seed_data(seed_data),
+        .words_valid(words_valid),
+        .words_ready(words_ready),
+        .words_data(words_data),
+        .lde_valid(lde_valid),
+        .lde_ready(lde_ready),
+        .lde_data(lde_data),
+        .lde_row(lde_row),
+        .lde_group(lde_group),
+        .lde_first(lde_first),
+        .lde_last(lde_last),
+        .multiplying(multiplying),
+        .hash_start(hash_start),
+        .log_leaves(log_leaves),
+        .levels(levels),
+        .hash_valid(hash_valid),
+        .hash_ready(hash_ready),
+        .row_data(row_data),
+        .row_index(row_index),
+        .row_first(row_first),
+        .row_last(row_last),
+        .row_columns(row_columns),
+        .leaves(leaves),
+        .digest_valid(digest_valid),
+        .digest_ready(digest_ready),
+        .digest_data(digest_data),
+        .digest_level(digest_level),
+        .digest_index(digest_index),
+        .hash_busy(hash_busy),
+        .permutations(permutations),
+        .hash_multiplies(hash_multiplies)
+    );
+    lde_l2_n10_b1 transform (
+        .clk(clk),
+        .rst(rst),
+        .start(start),
+        .clear(drop),
+        .log_rows(log_rows),
+        .log_blowup(log_blowup),
+        .group_last(group_last),
+        .step(step),
+        .seed(seed),
+        .seed_index(seed_index),
+        .seed_data(seed_data),
+        .s_valid(words_valid),
+        .s_ready(words_ready),
+        .s_data(words_data),
+        .m_valid(lde_valid),
+        .m_ready(lde_ready),
+        .m_data(lde_data),
+        .m_row(lde_row),
+        .m_group(lde_group),
+        .m_first(lde_first),
+        .m_last(lde_last),
+        .multiplying(multiplying)
+    );
+    hasher_k16_r11 hash (
+        .clk(clk),
+        .rst(rst || drop),
+        .job_start(hash_start),
+        .job_log_leaves(log_leaves),
+        .job_levels(levels),
+        .s_valid(hash_valid),
+        .s_ready(hash_ready),
+        .s_data(row_data),
+        .s_row(row_index),
+        .s_first(row_first),
+        .s_last(row_last),
+        .s_count(row_columns),
+        .s_digest(leaves),
+        .m_valid(digest_valid),
+        .m_ready(digest_ready),
+        .m_data(digest_data),
+        .m_level(digest_level),
+        .m_index(digest_index),
+        .busy(hash_busy),
+        .permutations(permutations),
+        .multiplies(hash_multiplies)
+    );
+endmodule
+
+`default_nettype wire

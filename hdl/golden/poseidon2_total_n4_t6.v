@@ -1,0 +1,51 @@
+// poseidon2_total_n4_t6: the sum of a state's words but the first.
+// A tree of adders, an accumulator and a reduction. A beat may come on every clock.
+// Printed by galena-hdl: change the generator, not this file.
+
+`default_nettype none
+
+module poseidon2_total_n4_t6 (
+    input wire          clk,
+    input wire          rst,     // synchronous, active high
+    input wire          s_valid,
+    input wire          s_first, // first beat of a state: its word 0 is left out
+    input wire          s_last,  // last beat of a state
+    input wire  [123:0] s_data,
+    input wire    [5:0] s_tag,
+    output wire         m_valid,
+    output wire  [30:0] m_data,
+    output wire   [5:0] m_tag
+);
+
+    reg [31:0] sum1_0;
+    reg [31:0] sum1_1;
+    reg [32:0] sum2_0;
+    reg  [6:0] valid;
+    reg  [1:0] first;
+    reg  [6:0] last;
+    reg [41:0] tags;
+    reg [36:0] sum;
+
+    field_reduce reduce (
+        .clk(clk),
+        .v(sum),
+        .y(m_data)
+    );
+
+    assign m_valid = valid[6] && last[6];
+    assign m_tag   = tags[41:36];
+
+    always @(posedge clk) begin
+        sum1_0 <= {1'b0, (s_first ? 31'd0 : s_data[30:0])} + {1'b0, s_data[61:31]};
+        sum1_1 <= {1'b0, s_data[92:62]} + {1'b0, s_data[123:93]};
+        sum2_0 <= {1'b0, sum1_0} + {1'b0, sum1_1};
+        if (valid[1]) sum <= (first[1] ? 37'd0 : sum) + {4'd0, sum2_0};
+        valid <= {valid[5:0], s_valid};
+        first <= {first[0:0], s_first};
+        last  <= {last[5:0], s_last};
+        tags  <= {tags[35:0], s_tag};
+        if (rst) valid <= 7'd0;
+    end
+endmodule
+
+`default_nettype wire

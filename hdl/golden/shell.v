@@ -1,0 +1,297 @@
+// shell: everything between the link and the pipelines
+// Config `small-uart`. Gives up on a job after 2^24 clocks without a word. The protocol is bitstreams/ABI.md.
+// Printed by galena-hdl: change the generator, not this file.
+
+`default_nettype none
+
+module shell #(
+    parameter [159:0] GIT_HASH = 160'h0, // commit of the sources; zero if not recorded
+    parameter DIRTY = 1'h0               // the sources differed from the commit
+) (
+    input wire          clk,
+    input wire          rst,             // synchronous, active high
+    input wire          s_valid,         // words from the link
+    output wire         s_ready,
+    input wire   [31:0] s_data,
+    output wire         m_valid,         // words to the link
+    input wire          m_ready,
+    output wire  [31:0] m_data,
+    output wire         searching,       // between frames, at no known place
+    output wire         start,
+    output wire         drop,
+    output wire   [4:0] log_rows,
+    output wire   [1:0] log_blowup,
+    output wire   [7:0] group_last,
+    output wire  [30:0] step,
+    output wire         seed,
+    output wire   [3:0] seed_index,
+    output wire  [30:0] seed_data,
+    output wire         words_valid,
+    input wire          words_ready,
+    output wire  [30:0] words_data,
+    input wire          lde_valid,
+    output wire         lde_ready,
+    input wire  [247:0] lde_data,
+    input wire   [19:0] lde_row,
+    input wire    [7:0] lde_group,
+    input wire          lde_first,
+    input wire          lde_last,
+    input wire          multiplying,
+    output wire         hash_start,
+    output wire   [4:0] log_leaves,
+    output wire   [4:0] levels,
+    output wire         hash_valid,
+    input wire          hash_ready,
+    output wire [247:0] row_data,
+    output wire  [19:0] row_index,
+    output wire         row_first,
+    output wire         row_last,
+    output wire   [3:0] row_columns,
+    output wire         leaves,
+    input wire          digest_valid,
+    output wire         digest_ready,
+    input wire  [247:0] digest_data,
+    input wire    [4:0] digest_level,
+    input wire   [19:0] digest_index,
+    input wire          hash_busy,
+    input wire   [31:0] permutations,
+    input wire   [63:0] hash_multiplies
+);
+
+    wire        hold;
+    wire        command_begin;
+    wire        command_word;
+    wire  [4:0] command_index;
+    wire [31:0] command_data;
+    wire        command_end;
+    wire  [7:0] kernel;
+    wire        accept;
+    wire        refuse;
+    wire  [3:0] refuse_code;
+    wire  [4:0] refuse_offset;
+    wire [31:0] refuse_found;
+    wire [31:0] total;
+    wire        word_valid;
+    wire        word_ready;
+    wire [30:0] word_data;
+    wire        data_end;
+    wire        waiting;
+    wire        fault;
+    wire  [3:0] fault_code;
+    wire [15:0] fault_sequence;
+    wire [31:0] fault_offset;
+    wire [31:0] fault_found;
+    wire        return_rows;
+    wire        return_digests;
+    wire  [3:0] last_columns;
+    wire        transforms;
+    wire        to_hasher;
+    wire        to_link;
+    wire        digests;
+    wire        registers;
+    wire [19:0] row_mask;
+    wire  [7:0] row_group;
+    wire        row_gone;
+    wire        link_valid;
+    wire        link_ready;
+    wire        chunk_valid;
+    wire        chunk_ready;
+    wire [31:0] chunk_data;
+    wire        chunk_last;
+    wire        finish;
+    wire        frozen;
+    wire        done;
+    wire [31:0] jobs;
+    wire [31:0] errors;
+    wire  [4:0] index;
+    wire [31:0] map_word;
+    wire [31:0] status_word;
+
+    shell_receive_w24 parser (
+        .clk(clk),
+        .rst(rst),
+        .s_valid(s_valid),
+        .s_ready(s_ready),
+        .s_data(s_data),
+        .searching(searching),
+        .hold(hold),
+        .command_begin(command_begin),
+        .command_word(command_word),
+        .command_index(command_index),
+        .command_data(command_data),
+        .command_end(command_end),
+        .kernel(kernel),
+        .accept(accept),
+        .refuse(refuse),
+        .refuse_code(refuse_code),
+        .refuse_offset(refuse_offset),
+        .refuse_found(refuse_found),
+        .total(total),
+        .m_valid(word_valid),
+        .m_ready(word_ready),
+        .m_data(word_data),
+        .data_end(data_end),
+        .waiting(waiting),
+        .fault(fault),
+        .fault_code(fault_code),
+        .fault_sequence(fault_sequence),
+        .fault_offset(fault_offset),
+        .fault_found(fault_found)
+    );
+    shell_command_n10_b1 decoder (
+        .clk(clk),
+        .begin_command(command_begin),
+        .word(command_word),
+        .index(command_index),
+        .data(command_data),
+        .finish(command_end),
+        .kernel(kernel),
+        .accept(accept),
+        .refuse(refuse),
+        .refuse_code(refuse_code),
+        .refuse_offset(refuse_offset),
+        .refuse_found(refuse_found),
+        .log_rows(log_rows),
+        .log_blowup(log_blowup),
+        .return_rows(return_rows),
+        .return_digests(return_digests),
+        .group_last(group_last),
+        .last_columns(last_columns),
+        .levels(levels),
+        .total(total),
+        .step(step),
+        .seed(seed),
+        .seed_index(seed_index)
+    );
+    shell_job_l2 sequencer (
+        .clk(clk),
+        .rst(rst),
+        .command_begin(command_begin),
+        .accept(accept),
+        .kernel(kernel),
+        .log_rows(log_rows),
+        .log_blowup(log_blowup),
+        .group_last(group_last),
+        .return_rows(return_rows),
+        .return_digests(return_digests),
+        .transforms(transforms),
+        .to_hasher(to_hasher),
+        .to_link(to_link),
+        .digests(digests),
+        .leaves(leaves),
+        .registers(registers),
+        .row_mask(row_mask),
+        .start(start),
+        .drop(drop),
+        .hold(hold),
+        .data_end(data_end),
+        .fault(fault),
+        .fault_code(fault_code),
+        .fault_sequence(fault_sequence),
+        .fault_offset(fault_offset),
+        .fault_found(fault_found),
+        .row_gone(row_gone),
+        .busy(hash_busy || chunk_valid),
+        .finish(finish),
+        .frozen(frozen),
+        .done(done),
+        .running(command_end),
+        .waiting(waiting),
+        .blocked(m_valid && !m_ready),
+        .multiplying(multiplying),
+        .hash_multiplies(hash_multiplies),
+        .permutations(permutations),
+        .jobs(jobs),
+        .errors(errors),
+        .index(index[3:0]),
+        .status_word(status_word)
+    );
+    shell_rows route (
+        .clk(clk),
+        .rst(rst),
+        .start(start || drop),
+        .transforms(transforms),
+        .to_hasher(to_hasher),
+        .to_link(to_link),
+        .row_mask(row_mask),
+        .group_last(group_last),
+        .last_columns(last_columns),
+        .s_valid(word_valid),
+        .s_ready(word_ready),
+        .s_data(word_data),
+        .words_valid(words_valid),
+        .words_ready(words_ready),
+        .lde_valid(lde_valid),
+        .lde_ready(lde_ready),
+        .lde_data(lde_data),
+        .lde_row(lde_row),
+        .lde_group(lde_group),
+        .lde_first(lde_first),
+        .lde_last(lde_last),
+        .row_data(row_data),
+        .row_index(row_index),
+        .row_group(row_group),
+        .row_first(row_first),
+        .row_last(row_last),
+        .row_columns(row_columns),
+        .hash_valid(hash_valid),
+        .hash_ready(hash_ready),
+        .link_valid(link_valid),
+        .link_ready(link_ready),
+        .row_gone(row_gone)
+    );
+    shell_chunks pack (
+        .clk(clk),
+        .rst(rst || drop),
+        .digests(digests),
+        .row_valid(link_valid),
+        .row_ready(link_ready),
+        .row_data(row_data),
+        .row_group(row_group),
+        .row_index(row_index),
+        .digest_valid(digest_valid),
+        .digest_ready(digest_ready),
+        .digest_data(digest_data),
+        .digest_level(digest_level),
+        .digest_index(digest_index),
+        .m_valid(chunk_valid),
+        .m_ready(chunk_ready),
+        .m_data(chunk_data),
+        .m_last(chunk_last)
+    );
+    shell_transmit sender (
+        .clk(clk),
+        .rst(rst),
+        .kernel(kernel),
+        .first(command_begin),
+        .s_valid(chunk_valid),
+        .s_ready(chunk_ready),
+        .s_data(chunk_data),
+        .s_last(chunk_last),
+        .discard(drop),
+        .finish(finish),
+        .registers(registers),
+        .index(index),
+        .map_word(map_word),
+        .status_word(status_word),
+        .frozen(frozen),
+        .done(done),
+        .m_valid(m_valid),
+        .m_ready(m_ready),
+        .m_data(m_data)
+    );
+    shell_identify #(.GIT_HASH(GIT_HASH), .DIRTY(DIRTY)) map (
+        .clk(clk),
+        .index(index),
+        .word(map_word),
+        .jobs(jobs),
+        .errors(errors)
+    );
+
+    assign seed_data  = command_data[30:0];
+    assign words_data = word_data;
+    assign hash_start = start && to_hasher;
+    assign log_leaves = log_rows + {3'd0, log_blowup};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,52 @@
+// shell_chunks: puts rows and digests into chunks of 9 words, digests first
+// One word a clock, 9 words a chunk.
+// Printed by galena-hdl: change the generator, not this file.
+
+`default_nettype none
+
+module shell_chunks (
+    input wire          clk,
+    input wire          rst,          // synchronous, active high
+    input wire          digests,      // digests are sent; otherwise taken and dropped
+    input wire          row_valid,
+    output wire         row_ready,
+    input wire  [247:0] row_data,
+    input wire    [7:0] row_group,
+    input wire   [19:0] row_index,
+    input wire          digest_valid,
+    output wire         digest_ready,
+    input wire  [247:0] digest_data,
+    input wire    [4:0] digest_level,
+    input wire   [19:0] digest_index,
+    output wire         m_valid,
+    input wire          m_ready,
+    output wire  [31:0] m_data,
+    output wire         m_last        // last word of a chunk
+);
+
+    wire         pick_digest;
+    wire         chunk_valid;
+    wire         chunk_ready;
+    wire [287:0] chunk;
+
+    stream_scatter_w32_n9 take_apart (
+        .clk(clk),
+        .rst(rst),
+        .s_valid(chunk_valid),
+        .s_ready(chunk_ready),
+        .s_data(chunk),
+        .m_valid(m_valid),
+        .m_ready(m_ready),
+        .m_data(m_data),
+        .m_last(m_last)
+    );
+
+    assign pick_digest  = digest_valid && digests;
+    assign chunk_valid  = pick_digest || row_valid;
+    assign digest_ready = !digests || chunk_ready;
+    assign row_ready    = chunk_ready && !pick_digest;
+    assign chunk        = pick_digest ? {1'b0, digest_data[247:217], 1'b0, digest_data[216:186], 1'b0, digest_data[185:155], 1'b0, digest_data[154:124], 1'b0, digest_data[123:93], 1'b0, digest_data[92:62], 1'b0, digest_data[61:31], 1'b0, digest_data[30:0], 4'd1, 3'd0, digest_level, digest_index}
+                                      : {1'b0, row_data[247:217], 1'b0, row_data[216:186], 1'b0, row_data[185:155], 1'b0, row_data[154:124], 1'b0, row_data[123:93], 1'b0, row_data[92:62], 1'b0, row_data[61:31], 1'b0, row_data[30:0], 4'd0, row_group, row_index};
+endmodule
+
+`default_nettype wire

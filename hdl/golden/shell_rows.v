@@ -1,0 +1,103 @@
+// shell_rows: leads words to the transform or past it, and rows to the hasher and the link
+// Combinational between the transform's rows and the two takers.
+// Printed by galena-hdl: change the generator, not this file.
+
+`default_nettype none
+
+module shell_rows (
+    input wire          clk,
+    input wire          rst,          // synchronous, active high
+    input wire          start,        // a job begins or is dropped
+    input wire          transforms,
+    input wire          to_hasher,
+    input wire          to_link,
+    input wire   [19:0] row_mask,     // 2^log_rows - 1
+    input wire    [7:0] group_last,
+    input wire    [3:0] last_columns,
+    input wire          s_valid,      // data words
+    output wire         s_ready,
+    input wire   [30:0] s_data,
+    output wire         words_valid,  // to the transform
+    input wire          words_ready,
+    input wire          lde_valid,    // rows of the transform
+    output wire         lde_ready,
+    input wire  [247:0] lde_data,
+    input wire   [19:0] lde_row,
+    input wire    [7:0] lde_group,
+    input wire          lde_first,
+    input wire          lde_last,
+    output wire [247:0] row_data,     // the row, for both takers
+    output wire  [19:0] row_index,
+    output wire   [7:0] row_group,
+    output wire         row_first,    // of the first group
+    output wire         row_last,     // of the last group
+    output wire   [3:0] row_columns,  // columns to absorb
+    output wire         hash_valid,
+    input wire          hash_ready,
+    output wire         link_valid,
+    input wire          link_ready,
+    output wire         row_gone
+);
+
+    wire         plain_word_valid;
+    wire         plain_word_ready;
+    wire         plain_valid;
+    wire         plain_ready;
+    wire [247:0] plain_data;
+    wire         valid;
+    wire         hash_done;
+    wire         link_done;
+    reg   [19:0] row;
+    reg    [7:0] group;
+    reg          hash_has;
+    reg          link_has;
+
+    stream_gather_w31_n8 beats (
+        .clk(clk),
+        .rst(rst || start),
+        .s_valid(plain_word_valid),
+        .s_ready(plain_word_ready),
+        .s_data(s_data),
+        .m_valid(plain_valid),
+        .m_ready(plain_ready),
+        .m_data(plain_data)
+    );
+
+    assign words_valid      = s_valid && transforms;
+    assign plain_word_valid = s_valid && !transforms;
+    assign s_ready          = transforms ? words_ready : plain_word_ready;
+
+    assign valid       = transforms ? lde_valid : plain_valid;
+    assign row_data    = transforms ? lde_data : plain_data;
+    assign row_index   = transforms ? lde_row : row;
+    assign row_group   = transforms ? lde_group : group;
+    assign row_first   = transforms ? lde_first : group == 0;
+    assign row_last    = transforms ? lde_last : group == group_last;
+    assign row_columns = row_last ? last_columns : 4'd8;
+
+    assign hash_valid = valid && to_hasher && !hash_has;
+    assign link_valid = valid && to_link && !link_has;
+    assign hash_done  = !to_hasher || hash_has || hash_ready;
+    assign link_done  = !to_link || link_has || link_ready;
+    assign row_gone   = valid && hash_done && link_done;
+
+    assign lde_ready   = row_gone && transforms;
+    assign plain_ready = row_gone && !transforms;
+
+    always @(posedge clk) begin
+        hash_has <= valid && to_hasher && hash_done && !row_gone;
+        link_has <= valid && to_link && link_done && !row_gone;
+        if (row_gone) begin
+            row <= row == row_mask ? 20'd0 : row + 1'b1;
+            if (row == row_mask) group <= group + 1'b1;
+        end
+        if (rst || start) begin
+            row      <= 0;
+            group    <= 0;
+            hash_has <= 1'b0;
+            link_has <= 1'b0;
+        end
+    end
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,206 @@
+// shell_transmit: puts chunks, the register map and the status into frames
+// Chunks frames of 64 while a job runs; on `finish` what is left, then the map if asked, then the status, then `done`.
+// On `discard` the frame under way is finished and waiting chunks are dropped; `finish` must come with it or later.
+// Printed by galena-hdl: change the generator, not this file.
+
+`default_nettype none
+
+module shell_transmit (
+    input wire         clk,
+    input wire         rst,         // synchronous, active high
+    input wire   [7:0] kernel,
+    input wire         first,       // frame 0 is next
+    input wire         s_valid,     // words of chunks
+    output wire        s_ready,
+    input wire  [31:0] s_data,
+    input wire         s_last,      // last of a chunk
+    input wire         discard,
+    input wire         finish,      // the job is over; stays until done
+    input wire         registers,   // with finish: the map comes first
+    output reg   [4:0] index,       // word of the map or the status
+    input wire  [31:0] map_word,    // a clock later
+    input wire  [31:0] status_word, // a clock later
+    output reg         frozen,      // the status is being sent: it must not change
+    output reg         done,        // the status has left
+    output reg         m_valid,     // to the link
+    input wire         m_ready,
+    output reg  [31:0] m_data
+);
+
+    wire        counted;
+    wire  [6:0] frame_chunks;
+    wire        begin_chunks;
+    wire        chunk_valid;
+    wire        chunk_ready;
+    wire [31:0] chunk_data;
+    wire        store_ready;
+    wire        go;
+    wire        send;
+    wire        from_store;
+    reg   [1:0] phase;
+    reg   [1:0] word;
+    reg   [7:0] frame_type;
+    reg  [15:0] frame_number;
+    reg  [10:0] length;
+    reg  [10:0] left;
+    reg  [31:0] crc;
+    reg         fetched;
+    reg         map_sent;
+    reg         dropping;
+    reg         empty_store;
+    reg         ending;
+    reg   [7:0] chunks;
+    reg  [31:0] next;
+
+    stream_fifo_w32_d1024 store (
+        .clk(clk),
+        .rst(rst || empty_store),
+        .s_valid(s_valid),
+        .s_ready(store_ready),
+        .s_data(s_data),
+        .m_valid(chunk_valid),
+        .m_ready(chunk_ready),
+        .m_data(chunk_data)
+    );
+
+    // One word of CRC-32: x is the state xor the word.
+    function [31:0] crc_step(input [31:0] x);
+        crc_step = {
+            ^(x & 32'h826880ef),
+            ^(x & 32'hc35cc098),
+            ^(x & 32'he3c6e0a3),
+            ^(x & 32'h71e37051),
+            ^(x & 32'hba9938c7),
+            ^(x & 32'hdf241c8c),
+            ^(x & 32'h6f920e46),
+            ^(x & 32'hb5a187cc),
+            ^(x & 32'hd8b84309),
+            ^(x & 32'h6c5c2184),
+            ^(x & 32'hb446902d),
+            ^(x & 32'hd84bc8f9),
+            ^(x & 32'hee4d6493),
+            ^(x & 32'h7726b249),
+            ^(x & 32'h3b935924),
+            ^(x & 32'h1dc9ac92),
+            ^(x & 32'h8c8c56a6),
+            ^(x & 32'h46462b53),
+            ^(x & 32'h232315a9),
+            ^(x & 32'h11918ad4),
+            ^(x & 32'h08c8c56a),
+            ^(x & 32'h046462b5),
+            ^(x & 32'h805ab1b5),
+            ^(x & 32'hc245d835),
+            ^(x & 32'h6122ec1a),
+            ^(x & 32'h3091760d),
+            ^(x & 32'h9a203be9),
+            ^(x & 32'h4d101df4),
+            ^(x & 32'h26880efa),
+            ^(x & 32'h1344077d),
+            ^(x & 32'h09a203be),
+            ^(x & 32'h04d101df)
+        };
+    endfunction
+
+    localparam [1:0] IDLE = 2'd0, HEAD = 2'd1, BODY = 2'd2, TAIL = 2'd3;
+
+    assign s_ready      = store_ready;
+    assign counted      = s_valid && s_ready && s_last;
+    assign go           = m_ready || !m_valid;
+    assign from_store   = frame_type == 8'd2;
+    assign frame_chunks = chunks >= 8'd64 ? 7'd64 : chunks[6:0];
+    assign begin_chunks = phase == IDLE && !dropping && !discard && !ending && (chunks >= 8'd64 || (finish && chunks != 0));
+    assign chunk_ready  = phase == BODY && from_store && go;
+    assign send         = phase == HEAD || phase == TAIL || (phase == BODY && (from_store ? chunk_valid : fetched));
+
+    // The word that leaves next.
+    always @(*)
+        case (phase)
+        HEAD: case (word)
+            2'd0: next = 32'h4e4c4701;
+            2'd1: next = {frame_number, frame_type, kernel};
+            2'd2: next = {21'd0, length};
+            default: next = ~crc;
+        endcase
+        BODY: next = from_store ? chunk_data : frame_type == 8'd4 ? map_word : status_word;
+        default: next = ~crc;
+        endcase
+
+    always @(posedge clk) begin
+        done        <= 1'b0;
+        empty_store <= 1'b0;
+        if (go) begin
+            m_valid <= send;
+            m_data  <= next;
+            if (send) crc <= crc_step(crc ^ next);
+        end
+        case (phase)
+        IDLE: begin
+            word <= 2'd0;
+            crc  <= 32'hffffffff;
+            if (begin_chunks) begin
+                frame_type <= 8'd2;
+                length     <= {1'b0, frame_chunks, 3'd0} + {4'd0, frame_chunks};
+                phase      <= HEAD;
+            end else if (dropping) begin
+                // Two clocks: the store is empty before anything is counted again.
+                empty_store <= 1'b1;
+                dropping    <= !empty_store;
+            end else if (finish && !ending && !done && !discard) begin
+                frame_type <= registers && !map_sent ? 8'd4 : 8'd3;
+                length     <= registers && !map_sent ? 11'd32 : 11'd16;
+                frozen     <= !(registers && !map_sent);
+                map_sent   <= 1'b1;
+                phase      <= HEAD;
+            end
+        end
+        HEAD: if (go) begin
+            word    <= word + 1'b1;
+            left    <= length;
+            index   <= 5'd0;
+            fetched <= 1'b0;
+            if (word == 2'd3) begin
+                crc   <= 32'hffffffff;
+                phase <= BODY;
+            end
+        end
+        BODY: begin
+            // A word of the map or the status is there a clock after its index.
+            fetched <= 1'b1;
+            if (go && send) begin
+                fetched <= 1'b0;
+                index   <= index + 1'b1;
+                left    <= left - 1'b1;
+                if (left == 11'd1) phase <= TAIL;
+            end
+        end
+        default: if (go) begin
+            frame_number <= frame_number + 1'b1;
+            ending   <= frozen;
+            phase    <= IDLE;
+        end
+        endcase
+        chunks <= chunks + {7'd0, counted} - (begin_chunks ? {1'b0, frame_chunks} : 8'd0);
+        // The status is over when its last word is taken.
+        if (ending && go) begin
+            ending   <= 1'b0;
+            frozen   <= 1'b0;
+            map_sent <= 1'b0;
+            done     <= 1'b1;
+        end
+        if (discard) dropping <= 1'b1;
+        if (empty_store) chunks <= 8'd0;
+        if (first) frame_number <= 16'd0;
+        if (rst) begin
+            m_valid  <= 1'b0;
+            phase    <= IDLE;
+            frame_number <= 16'd0;
+            chunks   <= 8'd0;
+            dropping <= 1'b0;
+            ending   <= 1'b0;
+            frozen   <= 1'b0;
+            map_sent <= 1'b0;
+        end
+    end
+endmodule
+
+`default_nettype wire
