@@ -26,7 +26,7 @@ macro_rules! columns {
         impl Columns<u32> {
             /// Writes plain integers, each below p, to a row of `WIDTH` cells.
             #[inline(always)]
-            #[allow(unused_assignments)]
+            #[allow(unused_assignments, dead_code)] // tables are counted, not filled
             pub(crate) fn write(&self, row: &mut [crate::config::Val]) {
                 let mut at = 0;
                 $(columns!(@write self.$field, row, at $(, $n)?);)*

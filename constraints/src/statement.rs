@@ -106,6 +106,18 @@ pub fn output_digest(output: &[u8]) -> [Val; 8] {
     digest(Domain::Output, &words)
 }
 
+/// The connector's public values in order, with how many field elements each has: all that is absorbed besides commitments and heights.
+pub const PUBLIC: &[(&str, usize)] = &[
+    ("entry", 1),
+    ("exit code", 1),
+    ("format", 1),
+    ("profile", 1),
+    ("chips", 1),
+    ("output length", 1),
+    ("output digest", 8),
+    ("program id", 8),
+];
+
 /// Everything a verifier knows before it looks at a proof.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Statement<'a> {
@@ -119,7 +131,7 @@ pub(crate) struct Statement<'a> {
 }
 
 impl Statement<'_> {
-    /// The connector's public values: entry and exit code are used by its constraints, the rest binds the transcript.
+    /// The values of `PUBLIC`: entry and exit code are used by the connector's constraints, the rest binds the transcript.
     pub(crate) fn public_values(&self) -> Vec<Val> {
         let mut values = Vec::with_capacity(PUBLIC_VALUES);
         values.extend([self.entry, self.exit_code.into(), FORMAT, self.profile.id.into(), self.chips].map(Val::new));

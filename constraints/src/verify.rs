@@ -148,7 +148,7 @@ fn agree(expected: &Expected<'_>, receipt: &Receipt) -> Result<(), VerifyError> 
 }
 
 /// The chips of the batch with log2 of their rows, every one of them checked.
-fn batch(profile: &Profile, receipt: &Receipt) -> Result<Vec<(Chip, usize)>, VerifyError> {
+pub(crate) fn batch(profile: &Profile, receipt: &Receipt) -> Result<Vec<(Chip, usize)>, VerifyError> {
     let shape = |what: String| Err(VerifyError::Shape(what));
     let program = &receipt.program;
     let output = &receipt.public_output;
@@ -194,7 +194,7 @@ fn batch(profile: &Profile, receipt: &Receipt) -> Result<Vec<(Chip, usize)>, Ver
 }
 
 /// What keygen would have made of the program, from its commitment alone.
-fn common(receipt: &Receipt, batch: &[(Chip, usize)]) -> CommonData<StockConfig> {
+pub(crate) fn common(receipt: &Receipt, batch: &[(Chip, usize)]) -> CommonData<StockConfig> {
     let mut instances = Vec::with_capacity(batch.len());
     let mut matrix_to_instance = Vec::new();
     for (index, (chip, log_height)) in batch.iter().enumerate() {

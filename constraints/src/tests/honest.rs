@@ -1,6 +1,10 @@
 //! Honest executions.
 
+use p3_matrix::Matrix;
+
 use super::{Case, assert_sound, programs, prove, small, witness};
+
+use crate::chips::ChipKind;
 use crate::profile::MIN_SECURITY_BITS;
 use crate::receipt::Receipt;
 use crate::verify::{Expected, verify};
@@ -49,4 +53,18 @@ fn a_proof_verifies_from_program_and_from_its_file() {
     let bytes = receipt.encode().expect("a receipt has an encoding");
     let again = Receipt::decode(&bytes).expect("and it is read back");
     assert_eq!(verify(&expected, &again, MIN_SECURITY_BITS), Ok(verified));
+}
+
+/// A count of rows just above a power of two is spread over two tables of one chip.
+#[test]
+fn a_chip_may_have_two_tables() {
+    let case = Case::new(programs::long(), b"");
+    let alu: Vec<_> =
+        case.witness.instances.iter().filter(|i| i.air.kind() == ChipKind::Alu).map(|i| i.trace.height()).collect();
+    assert_eq!(alu, [1 << 16, 1 << 13]);
+    let receipt = prove(&case.machine, &case.witness);
+    let expected = Expected { program_id: case.machine.program_id(), exit_code: Some(0), public_output: Some(b"") };
+    verify(&expected, &receipt, MIN_SECURITY_BITS).expect("an honest proof");
+    let without = Receipt { chips: receipt.chips & 0xfffff, ..receipt };
+    assert!(verify(&expected, &without, MIN_SECURITY_BITS).is_err());
 }

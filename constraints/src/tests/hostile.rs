@@ -2,18 +2,19 @@
 
 use std::sync::OnceLock;
 
+use p3_batch_stark::verify_batch;
 use p3_field::PrimeCharacteristicRing;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
 use super::{Case, programs, prove, small, witness};
-use crate::chips::ChipKind;
-use crate::config::{Cap, Challenge, Val};
-use crate::profile::MIN_SECURITY_BITS;
+use crate::chips::{Chip, ChipKind};
+use crate::config::{Cap, Challenge, Val, stock_config};
+use crate::profile::{MIN_SECURITY_BITS, STANDARD};
 use crate::receipt::{Receipt, ReceiptError};
-use crate::statement::ProgramId;
-use crate::verify::{Expected, VerifyError, verify};
+use crate::statement::{PUBLIC, ProgramId, Statement};
+use crate::verify::{Expected, VerifyError, batch, common, verify};
 
 /// An honest receipt as bytes, and its program's id.
 fn honest() -> (ProgramId, Vec<u8>) {
@@ -26,6 +27,10 @@ fn honest() -> (ProgramId, Vec<u8>) {
 fn check(id: &ProgramId, receipt: &Receipt) -> Result<(), VerifyError> {
     let expected = Expected { program_id: id, exit_code: None, public_output: None };
     verify(&expected, receipt, MIN_SECURITY_BITS).map(|_| ())
+}
+
+fn shorten<T>(list: &mut Vec<T>) {
+    list.pop();
 }
 
 #[test]
@@ -107,16 +112,16 @@ fn shapes_that_the_proof_claims_are_checked() {
     }
     refused("a chip more", &|r| r.chips |= 1 << ChipKind::Trap as u32);
     refused("an unknown chip", &|r| r.chips |= 1 << 31);
-    refused("an instance less", &|r| drop(r.proof.opened_values.instances.pop()));
+    refused("an instance less", &|r| shorten(&mut r.proof.opened_values.instances));
     refused("two instances exchanged", &|r| r.proof.opened_values.instances.swap(0, 1));
     refused("no terminal", &|r| r.proof.lookup_terminals[0] = None);
-    refused("a terminal less", &|r| drop(r.proof.lookup_terminals.pop()));
+    refused("a terminal less", &|r| shorten(&mut r.proof.lookup_terminals));
     refused("no lookup commitment", &|r| r.proof.commitments.permutation = None);
     refused("a random commitment", &|r| r.proof.commitments.random = Some(r.proof.commitments.main.clone()));
     refused("a lookup witness", &|r| r.proof.lookup_pow_witness = None);
     refused("another lookup witness", &|r| r.proof.lookup_pow_witness = Some(Val::ONE));
     refused("another out-of-domain witness", &|r| r.proof.ood_pow_witness = Val::ONE);
-    refused("a query less", &|r| drop(r.proof.opening_proof.commit_phase_commits.pop()));
+    refused("a query less", &|r| shorten(&mut r.proof.opening_proof.commit_phase_commits));
     refused("a longer final polynomial", &|r| r.proof.opening_proof.final_poly.push(Challenge::ONE));
     for digests in [1, 8, 32] {
         let cap = || Cap::new(vec![[Val::ONE; 8]; digests]);
@@ -126,14 +131,14 @@ fn shapes_that_the_proof_claims_are_checked() {
         refused("a program commitment of another size", &|r| r.program.cap = cap());
     }
     for i in 0..decode().proof.opened_values.instances.len() {
-        refused("a column less", &|r| drop(r.proof.opened_values.instances[i].base_opened_values.trace_local.pop()));
-        refused("a lookup column less", &|r| drop(r.proof.opened_values.instances[i].permutation_local.pop()));
+        refused("a column less", &|r| shorten(&mut r.proof.opened_values.instances[i].base_opened_values.trace_local));
+        refused("a lookup column less", &|r| shorten(&mut r.proof.opened_values.instances[i].permutation_local));
         refused("no next row", &|r| {
             let next = &mut r.proof.opened_values.instances[i].base_opened_values.trace_next;
             *next = if next.is_some() { None } else { Some(Vec::new()) };
         });
         refused("a quotient chunk less", &|r| {
-            drop(r.proof.opened_values.instances[i].base_opened_values.quotient_chunks.pop())
+            shorten(&mut r.proof.opened_values.instances[i].base_opened_values.quotient_chunks)
         });
         refused("no preprocessed values", &|r| {
             let fixed = &mut r.proof.opened_values.instances[i].base_opened_values.preprocessed;
@@ -191,4 +196,36 @@ fn the_statement_is_bound() {
     assert!(check(&found, &stolen).is_err());
     // More security than there is.
     assert!(matches!(verify(&all, &honest, 200), Err(VerifyError::Security { .. })));
+}
+
+/// Most public values appear in no constraint: only the transcript binds them. (That a change of each is seen, whatever the proof, would
+/// be shown by replaying recorded challenges; this shows that each is absorbed.)
+#[test]
+fn every_public_value_is_absorbed() {
+    let (id, bytes) = honest();
+    let receipt = Receipt::decode(&bytes).expect("honest");
+    let batch = batch(&STANDARD, &receipt).expect("its shape");
+    let common = common(&receipt, &batch);
+    let airs: Vec<Chip> = batch.iter().map(|(chip, _)| chip.clone()).collect();
+    let statement = Statement {
+        profile: &STANDARD,
+        program_id: &id,
+        entry: receipt.program.entry,
+        exit_code: receipt.exit_code,
+        public_output: &receipt.public_output,
+        chips: receipt.chips,
+    };
+    let values = statement.public_values();
+    assert_eq!(values.len(), PUBLIC.iter().map(|(_, n)| n).sum::<usize>());
+    let accepts = |values: &[Val]| {
+        let of = |chip: &Chip| if chip.kind() == ChipKind::Connector { values.to_vec() } else { Vec::new() };
+        let public: Vec<_> = airs.iter().map(of).collect();
+        verify_batch(&stock_config(&STANDARD), &airs, &receipt.proof, &public, &common).is_ok()
+    };
+    assert!(accepts(&values));
+    for i in 0..values.len() {
+        let mut other = values.clone();
+        other[i] += Val::ONE;
+        assert!(!accepts(&other), "public value {i}");
+    }
 }

@@ -3,11 +3,10 @@
 mod forgery;
 mod honest;
 mod hostile;
+mod inventory;
 mod mutation;
 mod programs;
 mod shape;
-#[cfg(any())]
-mod timing;
 
 use std::sync::OnceLock;
 

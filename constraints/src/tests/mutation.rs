@@ -82,10 +82,6 @@ fn names(kind: ChipKind) -> Vec<String> {
     cells.collect()
 }
 
-fn tables(kind: ChipKind) -> bool {
-    kind.row().preprocessed_width > 0
-}
-
 /// Values to try instead of `x`.
 fn others(x: Val) -> impl Iterator<Item = Val> {
     let steps = [1, 2, 4, 128, 255, 256, 1 << 12, 1 << 16, 1 << 24].map(Val::new);

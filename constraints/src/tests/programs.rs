@@ -241,3 +241,11 @@ pub(super) fn small() -> Program {
     a.label("f").op_imm(Jalr, ZERO, RA, 0);
     assemble(&a)
 }
+
+/// A loop of 17,000 times 4 additions.
+pub(super) fn long() -> Program {
+    let mut a = Assembler::new(BASE);
+    a.li(T0, 17_000).label("again");
+    a.op(Add, T1, T1, T0).op(Xor, T2, T1, T0).op(Sub, T3, T2, T1).op_imm(Addi, T0, T0, -1);
+    assemble(a.branch(Bne, T0, ZERO, "again").exit(0))
+}

@@ -3,11 +3,12 @@
 use p3_air::Air;
 use p3_air::symbolic::{AirLayout, SymbolicExpression};
 use p3_batch_stark::ProverData;
-use p3_lookup::{InteractionSymbolicBuilder, check_bus_widths};
+use p3_batch_stark::symbolic::get_max_constraint_degree;
+use p3_lookup::{InteractionSymbolicBuilder, LogUpGadget, check_bus_widths};
 
 use super::{Case, small};
 use crate::bus::BUSES;
-use crate::chips::{CHIPS, Chip};
+use crate::chips::{CHIPS, Chip, ChipKind, MAX_DEGREE};
 use crate::config::{Challenge, Val, stock_config};
 use crate::machine::{MAX_LOG_HEIGHT, lookups};
 use crate::profile::{MIN_SECURITY_BITS, PROFILES};
@@ -79,4 +80,16 @@ fn the_bus_table_is_true() {
         BUSES.iter().map(|bus| (bus.name, sorted(bus.senders), sorted(bus.receivers), bus.tuple.len())).collect();
     table.sort();
     assert_eq!(found, table);
+}
+
+/// Two quotient chunks each, lookups included: what a blow-up of 2 can certify.
+#[test]
+fn no_constraint_is_of_more_than_the_third_degree() {
+    for row in CHIPS {
+        let chip = if row.kind == ChipKind::Output { Chip::output(&[1], 16) } else { Chip::new(row.kind) };
+        let layout = AirLayout::from_air(&chip);
+        let degree =
+            get_max_constraint_degree::<Val, Challenge, _, _>(&chip, layout, 16, &lookups(&chip), &LogUpGadget::new());
+        assert!(degree <= MAX_DEGREE, "{}: degree {degree}", row.name);
+    }
 }
