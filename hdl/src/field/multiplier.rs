@@ -1,23 +1,23 @@
 //! The Montgomery multiplier: one 31 x 31 product, and a reduction of shifts and adds.
 //!
 //! With T = a * b < p^2 and p = 15 * 2^27 + 1: 2^-27 = -15 mod p, so T / 2^27 = (T >> 27) - 15 * (T mod 2^27) =: t, and
-//! T / 2^32 = t / 2^5 = (t >> 5) - 15 * 2^22 * (t mod 2^5), which lies in (-p, p): one conditional addition is left.
+//! T / 2^32 = t / 2^5 = (t >> 5) - 15 * 2^22 * x with x = t mod 2^5. That lies in (-p, p); below zero p = 480 * 2^22 + 1 is added. Only the
+//! top ten bits need a carry chain: they are computed with and without the addition at once, 480 - 15 x being as short as 15 x.
 
-use super::P;
 use crate::netlist::Module;
 
 /// Clocks from operands to result of [`field_mul`].
-pub const MUL_LATENCY: usize = PRODUCT_LATENCY + 4;
+pub const MUL_LATENCY: usize = PRODUCT_LATENCY + 3;
 
 /// Clocks from operands to result of [`product_31x31`].
 const PRODUCT_LATENCY: usize = 4;
 
 /// `field_mul`: y = a * b / 2^32 mod p, the product of two elements in Montgomery form. Model: [`super::mul`].
 ///
-/// Latency [`MUL_LATENCY`], one product a clock. ECP5: 4 MULT18X18D, about 230 LUT4 and 410 registers, 209 MHz alone (fpga-tools, nextpnr).
+/// Latency [`MUL_LATENCY`], one product a clock; four MULT18X18D on an ECP5.
 pub fn field_mul() -> Module {
     Module::new("field_mul", "Montgomery product a * b / 2^32 modulo p = 15 * 2^27 + 1.")
-        .doc("Operands and result are reduced. Latency 8, one product a clock; 4 multipliers of 18 x 18.")
+        .doc("Operands and result are reduced. Latency 7, one product a clock; 4 multipliers of 18 x 18.")
         .clk()
         .input("a", 31, "")
         .input("b", 31, "")
@@ -25,25 +25,31 @@ pub fn field_mul() -> Module {
         .wire("product", 62)
         .reg("low15", 31)
         .reg("high", 35)
-        .reg("t", 36)
-        .reg("r", 32)
-        .wire("part15", 9)
-        .wire("top", 10)
+        .wire("t", 36)
+        .reg("above", 9)
+        .reg("sign", 1)
+        .reg("rest", 22)
+        .reg("part15", 9)
+        .reg("lift", 9)
+        .wire("plain", 10)
+        .wire("raised", 9)
         .instance("multiply", product_31x31(), [("clk", "clk"), ("a", "a"), ("b", "b"), ("y", "product")])
-        .body(format!(
+        .body(
             "
-            assign part15 = {{t[4:0], 4'd0}} - {{4'd0, t[4:0]}};     // 15 (t mod 2^5)
-            assign top    = {{t[35], t[35:27]}} - {{1'b0, part15}};
+            assign t      = {1'b0, high} - {5'd0, low15};
+            assign plain  = {sign, above} - {1'b0, part15};
+            assign raised = above + lift + {8'd0, &rest};
 
             always @(posedge clk) begin
-                low15 <= {{product[26:0], 4'd0}} - {{4'd0, product[26:0]}}; // 15 (product mod 2^27)
-                high  <= product[61:27];
-                t     <= {{1'b0, high}} - {{5'd0, low15}};
-                r     <= {{top, t[26:5]}};
-                y     <= r[30:0] + (r[31] ? 31'd{P} : 31'd0);
+                low15  <= {product[26:0], 4'd0} - {4'd0, product[26:0]}; // 15 (product mod 2^27)
+                high   <= product[61:27];
+                {sign, above, rest} <= {t[35], t[35:5]};
+                part15 <= {t[4:0], 4'd0} - {4'd0, t[4:0]};               // 15 x
+                lift   <= {~t[4:0] - {4'd0, ~t[4]}, t[3:0]};             // 480 - 15 x
+                y      <= plain[9] ? {raised, rest + 22'd1} : {plain[8:0], rest};
             end
-            "
-        ))
+            ",
+        )
 }
 
 /// `product_31x31`: y = a * b, 62 bits, latency 4.

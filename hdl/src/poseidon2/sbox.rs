@@ -13,7 +13,7 @@ pub(super) fn sbox(shape: &Shape) -> Module {
     let lanes = shape.sboxes;
     let bits = 31 * lanes;
     let mut module = Module::new(format!("poseidon2_sbox_e{lanes}"), "x^7 on each lane.")
-        .doc("x^2; then x^3 and x^4; then x^7. Latency 24, one array of operands a clock.")
+        .doc(&format!("x^2; then x^3 and x^4; then x^7. Latency {SBOX_LATENCY}, one array of operands a clock."))
         .clk()
         .input("x", bits, "")
         .output("y", bits, "")

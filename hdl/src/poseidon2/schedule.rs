@@ -73,23 +73,26 @@ pub(super) fn schedule(shape: &Shape) -> Module {
         .reg("packs", index_bits(PACKS + 1))
         .reg("write_row", row)
         .reg("read_row", row)
+        .reg("next_row", row)
         .reg("slot", which)
-        .wire("full", 1)
+        .reg("waiting", row)
+        .reg("full", 1)
+        .reg("begun", 1)
+        .reg("may_part", 1)
         .wire("partial", 1)
         .wire("external", 1)
         .wire("ends", 1)
         .wire("advance", 1)
         .wire("into_row", row)
         .wire("into_slot", which)
-        .wire("filled", 1)
+        .wire("closes", 1)
         .wire("head_lanes", lanes * lane);
     module
         .body(format!(
             "
-            // The choice of this clock.
-            assign full     = write_row != read_row;
+            // The choice of this clock: full rows, an open context, a begun row.
             assign external = open && !full;
-            assign partial  = !open && !full && slot != 0 && packs < {packs_bits}'d{packs_top};
+            assign partial  = !open && !full && begun && may_part;
             assign ends     = place == {place}'d{last_place};
             assign advance  = !open || (external && ends);
 
@@ -106,6 +109,7 @@ pub(super) fn schedule(shape: &Shape) -> Module {
                 end
                 // Packs under way. Full ones cannot be more than half of what the internal unit holds; parts keep to the other half.
                 if ((full || partial) != p_ends) packs <= p_ends ? packs - 1'b1 : packs + 1'b1;
+                may_part <= packs < {packs_bits}'d{packs_top};
                 if (rst) begin
                     open  <= 1'b0;
                     packs <= {packs_bits}'d0;
@@ -113,7 +117,7 @@ pub(super) fn schedule(shape: &Shape) -> Module {
             end
             ",
             packs_bits = index_bits(PACKS + 1),
-            packs_top = PACKS / 2,
+            packs_top = PACKS / 2 - 1,
             last_place = shape.beats() - 1,
             c_top = c - 1,
             r_top = c + 2,
@@ -176,22 +180,29 @@ fn packs(shape: &Shape) -> String {
         "// Requests fill a row slot by slot; a part of a row that is granted is closed, and the request of that clock opens the next.
 {memories}
 {reads}
-assign into_row  = partial ? write_row + 1'b1 : write_row;
+assign into_row  = partial ? next_row : write_row;
 assign into_slot = partial ? {which}'d0 : slot;
-assign filled    = into_slot == {which}'d{last};
+assign closes    = q_valid && into_slot == {which}'d{last};
 
 always @(posedge clk) begin
-{writes}    slot <= into_slot;
-    write_row <= into_row;
-    if (q_valid) begin
-        slot <= filled ? {which}'d0 : into_slot + 1'b1;
-        if (filled) write_row <= into_row + 1'b1;
+{writes}
+    slot  <= closes ? {which}'d0 : q_valid ? into_slot + 1'b1 : into_slot;
+    begun <= !closes && (q_valid || (begun && !partial));
+    if (closes || partial) begin
+        write_row <= next_row;
+        next_row  <= next_row + 1'b1;
     end
     if (full || partial) read_row <= read_row + 1'b1;
+    if (closes != full) waiting <= closes ? waiting + 1'b1 : waiting - 1'b1;
+    full <= closes || (full && waiting != {row}'d1);
     if (rst) begin
         slot      <= {which}'d0;
+        begun     <= 1'b0;
         write_row <= {row}'d0;
+        next_row  <= {row}'d1;
         read_row  <= {row}'d0;
+        waiting   <= {row}'d0;
+        full      <= 1'b0;
     end
 
     granted <= full || external || partial;
