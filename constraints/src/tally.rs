@@ -125,10 +125,12 @@ impl Visitor for &Tally {
 
     #[inline(always)]
     fn message(&mut self, bus: &str, tuple: impl Iterator<Item = Val>, count: Val) {
-        if matches!(bus, "u16" | "pair" | "xor" | "shift" | "program") && count != Val::ZERO {
-            if let Some(counter) = self.counter(bus, tuple) {
-                counter.fetch_add(1, Ordering::Relaxed);
-            }
+        let table = matches!(bus, "u16" | "pair" | "xor" | "shift" | "program");
+        if table
+            && count != Val::ZERO
+            && let Some(counter) = self.counter(bus, tuple)
+        {
+            counter.fetch_add(1, Ordering::Relaxed);
         }
     }
 }

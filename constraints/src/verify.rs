@@ -199,7 +199,7 @@ pub(crate) fn common(receipt: &Receipt, batch: &[(Chip, usize)]) -> CommonData<S
     let mut matrix_to_instance = Vec::new();
     for (index, (chip, log_height)) in batch.iter().enumerate() {
         let width = chip.kind().row().preprocessed_width;
-        instances.push((width > 0).then(|| PreprocessedInstanceMeta {
+        instances.push((width > 0).then_some(PreprocessedInstanceMeta {
             matrix_index: matrix_to_instance.len(),
             width,
             degree_bits: *log_height,

@@ -2,8 +2,9 @@
 
 use p3_matrix::Matrix;
 
-use super::{Case, assert_sound, programs, prove, small, witness};
+use super::{Case, assert_sound, explain, programs, prove, small, witness};
 
+use crate::check::check;
 use crate::chips::ChipKind;
 use crate::profile::MIN_SECURITY_BITS;
 use crate::receipt::Receipt;
@@ -67,4 +68,13 @@ fn a_chip_may_have_two_tables() {
     verify(&expected, &receipt, MIN_SECURITY_BITS).expect("an honest proof");
     let without = Receipt { chips: receipt.chips & 0xfffff, ..receipt };
     assert!(verify(&expected, &without, MIN_SECURITY_BITS).is_err());
+}
+
+#[test]
+fn random_programs_check() {
+    for seed in 0..8 {
+        let (_, witness) = witness(&programs::random(seed, 3000), b"");
+        let faults = check(&witness);
+        assert!(faults.is_empty(), "programs::random({seed}, 3000):{}", explain(&faults));
+    }
 }

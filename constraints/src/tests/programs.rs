@@ -3,6 +3,8 @@
 use galena_vm::Program;
 use galena_vm::assembler::{Assembler, register::*};
 use galena_vm::isa::{Decoded, Opcode::*};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
 /// Where programs keep their data.
 pub(super) const DATA: u32 = 0x2_0000;
@@ -248,4 +250,45 @@ pub(super) fn long() -> Program {
     a.li(T0, 17_000).label("again");
     a.op(Add, T1, T1, T0).op(Xor, T2, T1, T0).op(Sub, T3, T2, T1).op_imm(Addi, T0, T0, -1);
     assemble(a.branch(Bne, T0, ZERO, "again").exit(0))
+}
+
+/// Random straight-line code over all registers but s0, which points at data: every instruction that falls through.
+pub(super) fn random(seed: u64, length: usize) -> Program {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut a = Assembler::new(BASE);
+    let bytes: Vec<u8> = (0..64).map(|_| rng.random()).collect();
+    a.data(DATA, &bytes).li(S0, DATA + 32);
+    let register = |rng: &mut ChaCha8Rng| match rng.random_range(0..32) {
+        S0 => T0,
+        other => other,
+    };
+    for _ in 0..length {
+        let (rd, rs1, rs2) = (register(&mut rng), register(&mut rng), register(&mut rng));
+        match rng.random_range(0..10) {
+            0..4 => {
+                let forms =
+                    [Add, Sub, Xor, Or, And, Sll, Srl, Sra, Slt, Sltu, Mul, Mulh, Mulhsu, Mulhu, Div, Divu, Rem, Remu];
+                a.op(forms[rng.random_range(0..forms.len())], rd, rs1, rs2);
+            }
+            4..6 => {
+                let forms = [Addi, Xori, Ori, Andi, Slti, Sltiu];
+                a.op_imm(forms[rng.random_range(0..forms.len())], rd, rs1, rng.random_range(-2048..2048));
+            }
+            6 => {
+                a.op_imm([Slli, Srli, Srai][rng.random_range(0..3)], rd, rs1, rng.random_range(0..32));
+            }
+            7 => {
+                let (form, size) = [(Lb, 1), (Lbu, 1), (Lh, 2), (Lhu, 2), (Lw, 4)][rng.random_range(0..5)];
+                a.op_imm(form, rd, S0, rng.random_range(-32 / size..32 / size) * size);
+            }
+            8 => {
+                let (form, size) = [(Sb, 1), (Sh, 2), (Sw, 4)][rng.random_range(0..3)];
+                a.store(form, rs2, rng.random_range(-32 / size..32 / size) * size, S0);
+            }
+            _ => {
+                a.li(rd, if rng.random() { rng.random() } else { CORNERS[rng.random_range(0..CORNERS.len())] });
+            }
+        }
+    }
+    assemble(a.exit(0))
 }
