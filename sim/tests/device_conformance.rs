@@ -31,3 +31,20 @@ mod wide {
     }
     galena_device::device_conformance!(open, largest = 7);
 }
+
+/// Waves of a whole core, through the same options the command uses.
+#[test]
+fn waves_of_a_device_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tiny.fst");
+    let options = OpenOptions { waves: Some(path.clone()), ..Default::default() };
+    match galena_sim::device::open("tiny", &options) {
+        Ok(device) => {
+            drop(device);
+            // The opening conversation alone is thousands of clocks.
+            assert!(std::fs::metadata(&path).unwrap().len() > 10_000);
+        }
+        Err(e) if e.to_string().contains("apt-get install") => eprintln!("skipped: {e}"),
+        Err(e) => panic!("{e}"),
+    }
+}

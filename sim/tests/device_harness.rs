@@ -241,3 +241,21 @@ fn waves_are_written_or_the_missing_package_is_named() {
         Err(other) => panic!("{other}"),
     }
 }
+
+#[test]
+fn builds_of_one_model_at_once_do_not_meet() {
+    // A comment of its own, so that the cache cannot have it.
+    let text = format!("// process {} at {:?}\n{WIDTHS}", std::process::id(), std::time::SystemTime::now());
+    let build = Build::new("widths", &files(&[("widths.v", text.as_str())]));
+    std::thread::scope(|scope| {
+        let open = || {
+            let mut model = build.open().unwrap();
+            let (a, qa) = (model.port("a").unwrap(), model.port("qa").unwrap());
+            model.set_u32(a, 99);
+            model.step().unwrap();
+            model.get_u32(qa)
+        };
+        let threads = [scope.spawn(open), scope.spawn(open), scope.spawn(open)];
+        threads.into_iter().for_each(|t| assert_eq!(t.join().unwrap(), 99));
+    });
+}
