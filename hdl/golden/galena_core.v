@@ -22,8 +22,8 @@ module galena_core #(
     wire         out_ready;
     wire  [31:0] out_data;
     wire         searching;
-    wire         byte_valid;
-    wire  [31:0] byte_data;
+    wire         line_valid;
+    wire  [31:0] line_data;
     wire         start;
     wire         drop;
     wire   [4:0] log_rows;
@@ -69,15 +69,15 @@ module galena_core #(
         .rst(rst),
         .rx(rx),
         .align(searching),
-        .m_valid(byte_valid),
-        .m_data(byte_data)
+        .m_valid(line_valid),
+        .m_data(line_data)
     );
     stream_fifo_w32_d512 line_store (
         .clk(clk),
         .rst(rst),
-        .s_valid(byte_valid),
+        .s_valid(line_valid),
         .s_ready(),
-        .s_data(byte_data),
+        .s_data(line_data),
         .m_valid(in_valid),
         .m_ready(in_ready),
         .m_data(in_data)

@@ -163,7 +163,7 @@ module lde_l2_n10_b1 (
         .s_data({read[1:0], swap, inverse, scale, minus_one, table_chain, power_chain}),
         .m_data({source, swap3, inverse3, scale3, minus_one3, table_chain3, power_chain3})
     );
-    delay_w28_c15 flight (
+    delay_w28_c14 flight (
         .clk(clk),
         .s_data({write, write_bank, swap, address0, address1}),
         .m_data({write_late, write_bank_late, write_swap, write_address0, write_address1})

@@ -1,7 +1,7 @@
 // lde_lane_c4_n10: the columns of one lane in three buffers, and their butterfly
 // Buffers: 0 is filled by the link, inverted and scaled; 1 and 2 take one coset each and are drained.
 // Element (column, row) lies in bank parity(row) at {column, row >> 1}: a butterfly finds its rows in different banks.
-// Latency 15 from a read address to the write port, 3 from a drain address to drain_data.
+// Latency 14 from a read address to the write port, 3 from a drain address to drain_data.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none

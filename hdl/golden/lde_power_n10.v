@@ -1,5 +1,5 @@
 // lde_power_n10: the table of s^k / 2^n, continued from 16 seeds by 16 interleaved chains
-// While `chain` is high, lane 0 multiplies read_data by s^16; the product returns 15 clocks later.
+// While `chain` is high, lane 0 multiplies read_data by s^16; the product returns 14 clocks later.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -26,7 +26,7 @@ module lde_power_n10 (
     reg         running;
     reg  [10:0] next;
     reg  [10:0] written;
-    reg  [14:0] flight;
+    reg  [13:0] flight;
 
     ram_w31_d1024 table_memory (
         .clk(clk),
@@ -40,12 +40,12 @@ module lde_power_n10 (
 
     // `next` is the entry to be made: it is read 16 places back.
     assign done    = !running;
-    assign link    = flight[14];
+    assign link    = flight[13];
     assign chain   = running && enable && next != rows;
     assign address = chain ? next[9:0] - 10'd16 : read_address;
 
     always @(posedge clk) begin
-        flight <= {flight[13:0], chain};
+        flight <= {flight[12:0], chain};
         if (chain) next <= next + 1'b1;
         if (link && running) begin
             written <= written + 1'b1;

@@ -114,7 +114,7 @@ module lde_schedule_l2_n10_b1 (
             element <= element_last ? 10'd0 : element + 1'b1;
             block   <= element_last ? first : (element & mask) == mask ? block + 1'b1 : block;
             if (element_last) column <= column + 1'b1;
-            wait_count <= 5'd16;
+            wait_count <= 5'd15;
             if (pass_last) phase <= small_job ? SETTLE : PICK;
         end
         default: begin

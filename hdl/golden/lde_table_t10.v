@@ -1,5 +1,5 @@
 // lde_table_t10: the twiddles, filled after reset by a lane's multiplier
-// While `chain` is high, lane 0 multiplies read_data by `root`; the product returns 15 clocks later.
+// While `chain` is high, lane 0 multiplies read_data by `root`; the product returns 14 clocks later.
 // Entry b is the product of the generators of order 2^(k+2) over the set bits k of b.
 // Printed by galena-hdl: change the generator, not this file.
 
@@ -28,7 +28,7 @@ module lde_table_t10 (
     reg   [3:0] level1;
     reg   [9:0] first;
     reg  [30:0] seed;
-    reg  [14:0] flight;
+    reg  [13:0] flight;
 
     ram_w31_d1024 table_memory (
         .clk(clk),
@@ -45,7 +45,7 @@ module lde_table_t10 (
     assign full    = next[10] || (claimed && next[9:0] > last);
     assign done    = claimed && full && (written[10] || written[9:0] > last);
     assign seeding = next[10:4] == 0;
-    assign link    = flight[14];
+    assign link    = flight[13];
     assign chain   = !seeding && !full;
 
     always @(*)
@@ -70,7 +70,7 @@ module lde_table_t10 (
         endcase
 
     always @(posedge clk) begin
-        flight <= {flight[13:0], chain};
+        flight <= {flight[12:0], chain};
         level1 <= level;
         case (level1)
         4'd4: root <= 31'd1427548538;

@@ -90,7 +90,7 @@ module poseidon2_engine_w16_k16_t27 (
     reg  [123:0] constant_1;
     reg  [123:0] constant_2;
     reg  [123:0] constant_3;
-    reg   [27:0] flying;
+    reg   [24:0] flying;
     reg    [5:0] tail;
     reg    [1:0] m_place;
     reg   [63:0] done;
@@ -178,7 +178,7 @@ module poseidon2_engine_w16_k16_t27 (
         .x(x),
         .y(y)
     );
-    delay_w44_c28 flags (
+    delay_w44_c25 flags (
         .clk(clk),
         .s_data({is_pack, count, lanes[163:154], lanes[122:113], lanes[81:72], lanes[40:31]}),
         .m_data({late_is_pack, late_count, late_tags})
@@ -331,14 +331,14 @@ module poseidon2_engine_w16_k16_t27 (
     assign a_tag   = late_tags[8:0];
 
     // A context may go on when its first beat is written: it is read in the same order, and not faster.
-    assign landed  = flying[27];
+    assign landed  = flying[24];
     assign l_first = l_valid && l_index == 2'd0;
     assign c_valid = l_first && l_round != 3'd3 && l_round != 3'd7;
     assign e_valid = y_valid && y_beat == 1'd0;
 
     always @(posedge clk) begin
-        flying <= {flying[26:0], granted};
-        if (rst) flying <= 28'd0;
+        flying <= {flying[23:0], granted};
+        if (rst) flying <= 25'd0;
     end
 
     // A beat is read only if it has a place in the queue.

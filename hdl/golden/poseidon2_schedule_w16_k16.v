@@ -38,20 +38,24 @@ module poseidon2_schedule_w16_k16 (
     wire         e_taken;
     wire         e_waits;
     wire   [5:0] e_head;
-    wire         full;
     wire         partial;
     wire         external;
     wire         ends;
     wire         advance;
     wire   [4:0] into_row;
     wire   [1:0] into_slot;
-    wire         filled;
+    wire         closes;
     wire [163:0] head_lanes;
     reg          open;
     reg    [5:0] packs;
     reg    [4:0] write_row;
     reg    [4:0] read_row;
+    reg    [4:0] next_row;
     reg    [1:0] slot;
+    reg    [4:0] waiting;
+    reg          full;
+    reg          begun;
+    reg          may_part;
 
     poseidon2_queue_w6_d64 z_queue (
         .clk(clk),
@@ -81,10 +85,9 @@ module poseidon2_schedule_w16_k16 (
         .m_data(e_head)
     );
 
-    // The choice of this clock.
-    assign full     = write_row != read_row;
+    // The choice of this clock: full rows, an open context, a begun row.
     assign external = open && !full;
-    assign partial  = !open && !full && slot != 0 && packs < 6'd16;
+    assign partial  = !open && !full && begun && may_part;
     assign ends     = place == 2'd3;
     assign advance  = !open || (external && ends);
 
@@ -101,6 +104,7 @@ module poseidon2_schedule_w16_k16 (
         end
         // Packs under way. Full ones cannot be more than half of what the internal unit holds; parts keep to the other half.
         if ((full || partial) != p_ends) packs <= p_ends ? packs - 1'b1 : packs + 1'b1;
+        may_part <= packs < 6'd15;
         if (rst) begin
             open  <= 1'b0;
             packs <= 6'd0;
@@ -139,26 +143,33 @@ module poseidon2_schedule_w16_k16 (
     assign head_lanes[122:82] = requests_2[read_row];
     assign head_lanes[163:123] = requests_3[read_row];
 
-    assign into_row  = partial ? write_row + 1'b1 : write_row;
+    assign into_row  = partial ? next_row : write_row;
     assign into_slot = partial ? 2'd0 : slot;
-    assign filled    = into_slot == 2'd3;
+    assign closes    = q_valid && into_slot == 2'd3;
 
     always @(posedge clk) begin
         if (q_valid && into_slot == 2'd0) requests_0[into_row] <= q_lane;
         if (q_valid && into_slot == 2'd1) requests_1[into_row] <= q_lane;
         if (q_valid && into_slot == 2'd2) requests_2[into_row] <= q_lane;
         if (q_valid && into_slot == 2'd3) requests_3[into_row] <= q_lane;
-        slot <= into_slot;
-        write_row <= into_row;
-        if (q_valid) begin
-            slot <= filled ? 2'd0 : into_slot + 1'b1;
-            if (filled) write_row <= into_row + 1'b1;
+
+        slot  <= closes ? 2'd0 : q_valid ? into_slot + 1'b1 : into_slot;
+        begun <= !closes && (q_valid || (begun && !partial));
+        if (closes || partial) begin
+            write_row <= next_row;
+            next_row  <= next_row + 1'b1;
         end
         if (full || partial) read_row <= read_row + 1'b1;
+        if (closes != full) waiting <= closes ? waiting + 1'b1 : waiting - 1'b1;
+        full <= closes || (full && waiting != 5'd1);
         if (rst) begin
             slot      <= 2'd0;
+            begun     <= 1'b0;
             write_row <= 5'd0;
+            next_row  <= 5'd1;
             read_row  <= 5'd0;
+            waiting   <= 5'd0;
+            full      <= 1'b0;
         end
 
         granted <= full || external || partial;

@@ -1,13 +1,15 @@
 //! The core of a config: link, shell, transform and hasher in one top module.
 
+use crate::connect::{attach, wires};
 use crate::hasher::{HasherConfig, HasherError, hasher};
 use crate::lde::{Geometry, lde};
 use crate::netlist::Module;
 use crate::shell::{pipeline_ports, shell};
-use crate::stream::{fifo, uart};
+use crate::stream::{fifo, register, uart};
 use crate::{EmitError, VerilogFile, emit};
 use galena_target::frame::{MAGIC, STARVE_CLOCKS};
 use galena_target::{Config, ConfigError, Link};
+use std::sync::Arc;
 
 /// Name of the top module of every config.
 pub const CORE_TOP: &str = "galena_core";
@@ -17,6 +19,10 @@ const UART_STORE: usize = 512;
 
 /// The transform handles at least this many rows whatever the config's limit: its tables begin with 16 seeds.
 const LOG_ROWS_FLOOR: usize = 5;
+
+/// The words between the link and the shell.
+const LINK: [(&str, usize); 6] =
+    [("in_valid", 1), ("in_ready", 1), ("in_data", 32), ("out_valid", 1), ("out_ready", 1), ("out_data", 32)];
 
 /// Why there is no core for a config.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,12 +69,8 @@ pub fn core_module(config: &Config, starve_log: usize) -> Result<Module, CoreErr
         Link::Stream => stream_link(module),
         Link::Uart => uart_link(module, config.baud_divisor() as usize),
     };
-    for (name, width) in pipeline_ports() {
-        module = module.wire(name, width);
-    }
+    module = wires(module, pipeline_ports());
     let link = [
-        ("clk", "clk"),
-        ("rst", "rst"),
         ("s_valid", "in_valid"),
         ("s_ready", "in_ready"),
         ("s_data", "in_data"),
@@ -77,80 +79,50 @@ pub fn core_module(config: &Config, starve_log: usize) -> Result<Module, CoreErr
         ("m_data", "out_data"),
         ("searching", if config.link == Link::Uart { "searching" } else { "" }),
     ];
-    Ok(module
-        .instance(
-            "control",
-            shell(config, starve_log),
-            link.into_iter().chain(pipeline_ports().map(|(name, _)| (name, name))),
-        )
+    module = attach(module, "control", shell(config, starve_log), link)
         .with_parameter("GIT_HASH", "GIT_HASH")
-        .with_parameter("DIRTY", "DIRTY")
-        .instance(
-            "transform",
-            lde(&geometry),
-            [
-                ("clk", "clk"),
-                ("rst", "rst"),
-                ("start", "start"),
-                ("clear", "drop"),
-                ("log_rows", "log_rows"),
-                ("log_blowup", "log_blowup"),
-                ("group_last", "group_last"),
-                ("step", "step"),
-                ("seed", "seed"),
-                ("seed_index", "seed_index"),
-                ("seed_data", "seed_data"),
-                ("s_valid", "words_valid"),
-                ("s_ready", "words_ready"),
-                ("s_data", "words_data"),
-                ("m_valid", "lde_valid"),
-                ("m_ready", "lde_ready"),
-                ("m_data", "lde_data"),
-                ("m_row", "lde_row"),
-                ("m_group", "lde_group"),
-                ("m_first", "lde_first"),
-                ("m_last", "lde_last"),
-                ("multiplying", "multiplying"),
-            ],
-        )
-        .instance(
-            "hash",
-            hasher,
-            [
-                ("clk", "clk"),
-                ("rst", "rst || drop"),
-                ("job_start", "hash_start"),
-                ("job_log_leaves", "log_leaves"),
-                ("job_levels", "levels"),
-                ("s_valid", "hash_valid"),
-                ("s_ready", "hash_ready"),
-                ("s_data", "row_data"),
-                ("s_row", "row_index"),
-                ("s_first", "row_first"),
-                ("s_last", "row_last"),
-                ("s_count", "row_columns"),
-                ("s_digest", "leaves"),
-                ("m_valid", "digest_valid"),
-                ("m_ready", "digest_ready"),
-                ("m_data", "digest_data"),
-                ("m_level", "digest_level"),
-                ("m_index", "digest_index"),
-                ("busy", "hash_busy"),
-                ("permutations", "permutations"),
-                ("multiplies", "hash_multiplies"),
-            ],
-        ))
-}
-
-fn link_wires(module: Module) -> Module {
-    [("in_valid", 1), ("in_ready", 1), ("in_data", 32), ("out_valid", 1), ("out_ready", 1), ("out_data", 32)]
-        .into_iter()
-        .fold(module, |m, (name, width)| m.wire(name, width))
+        .with_parameter("DIRTY", "DIRTY");
+    let transform = [
+        ("clear", "drop"),
+        ("s_valid", "words_valid"),
+        ("s_ready", "words_ready"),
+        ("s_data", "words_data"),
+        ("m_valid", "lde_valid"),
+        ("m_ready", "lde_ready"),
+        ("m_data", "lde_data"),
+        ("m_row", "lde_row"),
+        ("m_group", "lde_group"),
+        ("m_first", "lde_first"),
+        ("m_last", "lde_last"),
+    ];
+    module = attach(module, "transform", lde(&geometry), transform);
+    let hash = [
+        ("rst", "rst || drop"),
+        ("job_start", "hash_start"),
+        ("job_log_leaves", "log_leaves"),
+        ("job_levels", "levels"),
+        ("s_valid", "hash_valid"),
+        ("s_ready", "hash_ready"),
+        ("s_data", "row_data"),
+        ("s_row", "row_index"),
+        ("s_first", "row_first"),
+        ("s_last", "row_last"),
+        ("s_count", "row_columns"),
+        ("s_digest", "leaves"),
+        ("m_valid", "digest_valid"),
+        ("m_ready", "digest_ready"),
+        ("m_data", "digest_data"),
+        ("m_level", "digest_level"),
+        ("m_index", "digest_index"),
+        ("busy", "hash_busy"),
+        ("multiplies", "hash_multiplies"),
+    ];
+    Ok(attach(module, "hash", hasher, hash))
 }
 
 /// The link is the shell's stream, a register on each side away.
 fn stream_link(module: Module) -> Module {
-    let register = std::sync::Arc::new(crate::stream::register(32));
+    let register = Arc::new(register(32));
     let module = module
         .input("s_valid", 1, "words from the host")
         .output("s_ready", 1, "")
@@ -158,62 +130,26 @@ fn stream_link(module: Module) -> Module {
         .output("m_valid", 1, "words to the host")
         .input("m_ready", 1, "")
         .output("m_data", 32, "");
-    let side = |s: &'static str, m: &'static str| {
-        [("clk".to_string(), "clk".to_string()), ("rst".into(), "rst".into())].into_iter().chain(
-            ["valid", "ready", "data"]
-                .into_iter()
-                .flat_map(move |p| [(format!("s_{p}"), format!("{s}_{p}")), (format!("m_{p}"), format!("{m}_{p}"))]),
-        )
-    };
-    link_wires(module).instance("enter", register.clone(), side("s", "in")).instance(
-        "leave",
-        register,
-        side("out", "m"),
-    )
+    let inward = [("m_valid", "in_valid"), ("m_ready", "in_ready"), ("m_data", "in_data")];
+    let outward = [("s_valid", "out_valid"), ("s_ready", "out_ready"), ("s_data", "out_data")];
+    attach(attach(wires(module, LINK), "enter", register.clone(), inward), "leave", register, outward)
 }
 
 /// The link is a serial line.
 fn uart_link(module: Module, divisor: usize) -> Module {
-    link_wires(module.input("rx", 1, "from the host, 8N1").output("tx", 1, "to the host, 8N1"))
-        .wire("searching", 1)
-        .wire("byte_valid", 1)
-        .wire("byte_data", 32)
-        .instance(
-            "line_in",
-            uart::receive(divisor, MAGIC),
-            [
-                ("clk", "clk"),
-                ("rst", "rst"),
-                ("rx", "rx"),
-                ("align", "searching"),
-                ("m_valid", "byte_valid"),
-                ("m_data", "byte_data"),
-            ],
-        )
-        .instance(
-            "line_store",
-            fifo(32, UART_STORE),
-            [
-                ("clk", "clk"),
-                ("rst", "rst"),
-                ("s_valid", "byte_valid"),
-                ("s_ready", ""),
-                ("s_data", "byte_data"),
-                ("m_valid", "in_valid"),
-                ("m_ready", "in_ready"),
-                ("m_data", "in_data"),
-            ],
-        )
-        .instance(
-            "line_out",
-            uart::send(divisor),
-            [
-                ("clk", "clk"),
-                ("rst", "rst"),
-                ("s_valid", "out_valid"),
-                ("s_ready", "out_ready"),
-                ("s_data", "out_data"),
-                ("tx", "tx"),
-            ],
-        )
+    let mut module = module.input("rx", 1, "from the host, 8N1").output("tx", 1, "to the host, 8N1");
+    module = wires(wires(module, LINK), [("searching", 1), ("line_valid", 1), ("line_data", 32)]);
+    let line = [("align", "searching"), ("m_valid", "line_valid"), ("m_data", "line_data")];
+    module = attach(module, "line_in", uart::receive(divisor, MAGIC), line);
+    let store = [
+        ("s_valid", "line_valid"),
+        ("s_ready", ""),
+        ("s_data", "line_data"),
+        ("m_valid", "in_valid"),
+        ("m_ready", "in_ready"),
+        ("m_data", "in_data"),
+    ];
+    module = attach(module, "line_store", fifo(32, UART_STORE), store);
+    let outward = [("s_valid", "out_valid"), ("s_ready", "out_ready"), ("s_data", "out_data")];
+    attach(module, "line_out", uart::send(divisor), outward)
 }

@@ -28,6 +28,7 @@ pub use receive::receive;
 pub use rows::rows;
 pub use transmit::{CHUNK_STORE, transmit};
 
+use crate::connect::{attach, wires};
 use crate::netlist::Module;
 use galena_target::Config;
 
@@ -100,265 +101,59 @@ pub fn shell(config: &Config, starve_log: usize) -> Module {
     for &(input, name, width) in PIPELINE_PORTS {
         module = if input { module.input(name, width, "") } else { module.output(name, width, "") };
     }
-    for (name, width) in [
-        ("hold", 1),
-        ("command_begin", 1),
-        ("command_word", 1),
-        ("command_index", 5),
-        ("command_data", 32),
-        ("command_end", 1),
-        ("kernel", 8),
-        ("accept", 1),
-        ("refuse", 1),
-        ("refuse_code", 4),
-        ("refuse_offset", 5),
-        ("refuse_found", 32),
-        ("total", 32),
-        ("word_valid", 1),
-        ("word_ready", 1),
-        ("word_data", 31),
-        ("data_end", 1),
-        ("waiting", 1),
-        ("fault", 1),
-        ("fault_code", 4),
-        ("fault_sequence", 16),
-        ("fault_offset", 32),
-        ("fault_found", 32),
-        ("return_rows", 1),
-        ("return_digests", 1),
-        ("last_columns", 4),
-        ("transforms", 1),
-        ("to_hasher", 1),
-        ("to_link", 1),
-        ("digests", 1),
-        ("registers", 1),
-        ("row_mask", 20),
-        ("row_group", 8),
-        ("row_gone", 1),
-        ("link_valid", 1),
-        ("link_ready", 1),
-        ("chunk_valid", 1),
-        ("chunk_ready", 1),
-        ("chunk_data", 32),
-        ("chunk_last", 1),
-        ("finish", 1),
-        ("frozen", 1),
-        ("done", 1),
-        ("jobs", 32),
-        ("errors", 32),
-        ("index", 5),
-        ("map_word", 32),
-        ("status_word", 32),
-    ] {
-        module = module.wire(name, width);
-    }
-    let receive_ports = [
-        "clk",
-        "rst",
-        "s_valid",
-        "s_ready",
-        "s_data",
-        "searching",
-        "hold",
-        "command_begin",
-        "command_word",
-        "command_index",
-        "command_data",
-        "command_end",
-        "kernel",
-        "accept",
-        "refuse",
-        "refuse_code",
-        "refuse_offset",
-        "refuse_found",
-        "total",
-        "data_end",
-        "waiting",
-        "fault",
-        "fault_code",
-        "fault_sequence",
-        "fault_offset",
-        "fault_found",
+    #[rustfmt::skip]
+    let nets = [
+        ("hold", 1), ("command_begin", 1), ("command_word", 1), ("command_index", 5), ("command_data", 32),
+        ("command_end", 1), ("kernel", 8), ("accept", 1), ("refuse", 1), ("refuse_code", 4), ("refuse_offset", 5),
+        ("refuse_found", 32), ("total", 32), ("word_valid", 1), ("word_ready", 1), ("word_data", 31),
+        ("data_end", 1), ("waiting", 1), ("fault", 1), ("fault_code", 4), ("fault_sequence", 16),
+        ("fault_offset", 32), ("fault_found", 32), ("return_rows", 1), ("return_digests", 1), ("last_columns", 4),
+        ("transforms", 1), ("to_hasher", 1), ("to_link", 1), ("digests", 1), ("registers", 1), ("row_mask", 20),
+        ("row_group", 8), ("row_gone", 1), ("link_valid", 1), ("link_ready", 1), ("chunk_valid", 1),
+        ("chunk_ready", 1), ("chunk_data", 32), ("chunk_last", 1), ("finish", 1), ("frozen", 1), ("done", 1),
+        ("jobs", 32), ("errors", 32), ("index", 5), ("map_word", 32), ("status_word", 32),
     ];
-    let command_ports = [
-        "clk",
-        "kernel",
-        "accept",
-        "refuse",
-        "refuse_code",
-        "refuse_offset",
-        "refuse_found",
-        "log_rows",
-        "log_blowup",
-        "return_rows",
-        "return_digests",
-        "group_last",
-        "last_columns",
-        "levels",
-        "total",
-        "step",
-        "seed",
-        "seed_index",
+    module = wires(module, nets);
+    let words = [("m_valid", "word_valid"), ("m_ready", "word_ready"), ("m_data", "word_data")];
+    module = attach(module, "parser", receive(starve_log), words);
+    let payload = [
+        ("begin_command", "command_begin"),
+        ("word", "command_word"),
+        ("index", "command_index"),
+        ("data", "command_data"),
+        ("finish", "command_end"),
     ];
-    let job_ports = [
-        "clk",
-        "rst",
-        "command_begin",
-        "accept",
-        "kernel",
-        "log_rows",
-        "log_blowup",
-        "group_last",
-        "return_rows",
-        "return_digests",
-        "transforms",
-        "to_hasher",
-        "to_link",
-        "digests",
-        "leaves",
-        "registers",
-        "row_mask",
-        "start",
-        "drop",
-        "hold",
-        "data_end",
-        "fault",
-        "fault_code",
-        "fault_sequence",
-        "fault_offset",
-        "fault_found",
-        "row_gone",
-        "finish",
-        "frozen",
-        "done",
-        "waiting",
-        "multiplying",
-        "hash_multiplies",
-        "permutations",
-        "jobs",
-        "errors",
-        "status_word",
+    module = attach(module, "decoder", command(&limits), payload);
+    let life = [
+        ("busy", "hash_busy || chunk_valid"),
+        ("running", "command_end"),
+        ("blocked", "m_valid && !m_ready"),
+        ("index", "index[3:0]"),
     ];
-    let rows_ports = [
-        "clk",
-        "rst",
-        "transforms",
-        "to_hasher",
-        "to_link",
-        "row_mask",
-        "group_last",
-        "last_columns",
-        "words_valid",
-        "words_ready",
-        "lde_valid",
-        "lde_ready",
-        "lde_data",
-        "lde_row",
-        "lde_group",
-        "lde_first",
-        "lde_last",
-        "row_data",
-        "row_index",
-        "row_group",
-        "row_first",
-        "row_last",
-        "row_columns",
-        "hash_valid",
-        "hash_ready",
-        "link_valid",
-        "link_ready",
-        "row_gone",
+    module = attach(module, "sequencer", job(config.lanes), life);
+    let route =
+        [("start", "start || drop"), ("s_valid", "word_valid"), ("s_ready", "word_ready"), ("s_data", "word_data")];
+    module = attach(module, "route", rows(), route);
+    let pack = [
+        ("rst", "rst || drop"),
+        ("row_valid", "link_valid"),
+        ("row_ready", "link_ready"),
+        ("m_valid", "chunk_valid"),
+        ("m_ready", "chunk_ready"),
+        ("m_data", "chunk_data"),
+        ("m_last", "chunk_last"),
     ];
-    let chunks_ports = [
-        "clk",
-        "digests",
-        "row_data",
-        "row_group",
-        "row_index",
-        "digest_valid",
-        "digest_ready",
-        "digest_data",
-        "digest_level",
-        "digest_index",
+    module = attach(module, "pack", chunks(), pack);
+    let send = [
+        ("first", "command_begin"),
+        ("s_valid", "chunk_valid"),
+        ("s_ready", "chunk_ready"),
+        ("s_data", "chunk_data"),
+        ("s_last", "chunk_last"),
+        ("discard", "drop"),
     ];
-    let transmit_ports = [
-        "clk",
-        "rst",
-        "kernel",
-        "finish",
-        "registers",
-        "index",
-        "map_word",
-        "status_word",
-        "frozen",
-        "done",
-        "m_valid",
-        "m_ready",
-        "m_data",
-    ];
-    module
-        .instance(
-            "parser",
-            receive(starve_log),
-            same(&receive_ports).chain([("m_valid", "word_valid"), ("m_ready", "word_ready"), ("m_data", "word_data")]),
-        )
-        .instance(
-            "decoder",
-            command(&limits),
-            same(&command_ports).chain([
-                ("begin_command", "command_begin"),
-                ("word", "command_word"),
-                ("index", "command_index"),
-                ("data", "command_data"),
-                ("finish", "command_end"),
-            ]),
-        )
-        .instance(
-            "sequencer",
-            job(config.lanes),
-            same(&job_ports).chain([
-                ("busy", "hash_busy || chunk_valid"),
-                ("running", "command_end"),
-                ("blocked", "m_valid && !m_ready"),
-                ("index", "index[3:0]"),
-            ]),
-        )
-        .instance(
-            "route",
-            rows(),
-            same(&rows_ports).chain([
-                ("start", "start || drop"),
-                ("s_valid", "word_valid"),
-                ("s_ready", "word_ready"),
-                ("s_data", "word_data"),
-            ]),
-        )
-        .instance(
-            "pack",
-            chunks(),
-            same(&chunks_ports).chain([
-                ("rst", "rst || drop"),
-                ("row_valid", "link_valid"),
-                ("row_ready", "link_ready"),
-                ("m_valid", "chunk_valid"),
-                ("m_ready", "chunk_ready"),
-                ("m_data", "chunk_data"),
-                ("m_last", "chunk_last"),
-            ]),
-        )
-        .instance(
-            "sender",
-            transmit(),
-            same(&transmit_ports).chain([
-                ("first", "command_begin"),
-                ("s_valid", "chunk_valid"),
-                ("s_ready", "chunk_ready"),
-                ("s_data", "chunk_data"),
-                ("s_last", "chunk_last"),
-                ("discard", "drop"),
-            ]),
-        )
-        .instance("map", identify(config), same(&["clk", "index", "jobs", "errors"]).chain([("word", "map_word")]))
+    module = attach(module, "sender", transmit(), send);
+    attach(module, "map", identify(config), [("word", "map_word")])
         .with_parameter("GIT_HASH", "GIT_HASH")
         .with_parameter("DIRTY", "DIRTY")
         .body(
@@ -369,9 +164,4 @@ pub fn shell(config: &Config, starve_log: usize) -> Module {
             assign log_leaves = log_rows + {3'd0, log_blowup};
             ",
         )
-}
-
-/// Connections of ports to signals of the same name.
-fn same<'a>(names: &'a [&'a str]) -> impl Iterator<Item = (&'a str, &'a str)> {
-    names.iter().map(|&n| (n, n))
 }

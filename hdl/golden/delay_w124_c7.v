@@ -1,26 +1,26 @@
-// delay_w44_c28: a fixed delay
-// Latency 28. Undefined during the first clocks after power-up.
+// delay_w124_c7: a fixed delay
+// Latency 7. Undefined during the first clocks after power-up.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
 
-module delay_w44_c28 (
-    input wire        clk,
-    input wire [43:0] s_data,
-    output reg [43:0] m_data
+module delay_w124_c7 (
+    input wire         clk,
+    input wire [123:0] s_data,
+    output reg [123:0] m_data
 );
 
-    reg [4:0] place;
+    reg [2:0] place;
 
     (* ram_style = "distributed", no_rw_check *)
-    reg [43:0] ring [0:26];
+    reg [123:0] ring [0:5];
 
     // Each place is read in the clock in which it is written again: the old word leaves. No reset: wherever `place` starts, it
     // reaches the round in at most a power of two of clocks.
     always @(posedge clk) begin
         m_data      <= ring[place];
         ring[place] <= s_data;
-        place       <= place == 5'd26 ? 5'd0 : place + 1'b1;
+        place       <= place == 3'd5 ? 3'd0 : place + 1'b1;
     end
 endmodule
 

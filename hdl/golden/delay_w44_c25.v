@@ -1,26 +1,26 @@
-// delay_w28_c15: a fixed delay
-// Latency 15. Undefined during the first clocks after power-up.
+// delay_w44_c25: a fixed delay
+// Latency 25. Undefined during the first clocks after power-up.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
 
-module delay_w28_c15 (
+module delay_w44_c25 (
     input wire        clk,
-    input wire [27:0] s_data,
-    output reg [27:0] m_data
+    input wire [43:0] s_data,
+    output reg [43:0] m_data
 );
 
-    reg [3:0] place;
+    reg [4:0] place;
 
     (* ram_style = "distributed", no_rw_check *)
-    reg [27:0] ring [0:13];
+    reg [43:0] ring [0:23];
 
     // Each place is read in the clock in which it is written again: the old word leaves. No reset: wherever `place` starts, it
     // reaches the round in at most a power of two of clocks.
     always @(posedge clk) begin
         m_data      <= ring[place];
         ring[place] <= s_data;
-        place       <= place == 4'd13 ? 4'd0 : place + 1'b1;
+        place       <= place == 5'd23 ? 5'd0 : place + 1'b1;
     end
 endmodule
 

@@ -1,26 +1,26 @@
-// delay_w124_c8: a fixed delay
-// Latency 8. Undefined during the first clocks after power-up.
+// delay_w28_c14: a fixed delay
+// Latency 14. Undefined during the first clocks after power-up.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
 
-module delay_w124_c8 (
-    input wire         clk,
-    input wire [123:0] s_data,
-    output reg [123:0] m_data
+module delay_w28_c14 (
+    input wire        clk,
+    input wire [27:0] s_data,
+    output reg [27:0] m_data
 );
 
-    reg [2:0] place;
+    reg [3:0] place;
 
     (* ram_style = "distributed", no_rw_check *)
-    reg [123:0] ring [0:6];
+    reg [27:0] ring [0:12];
 
     // Each place is read in the clock in which it is written again: the old word leaves. No reset: wherever `place` starts, it
     // reaches the round in at most a power of two of clocks.
     always @(posedge clk) begin
         m_data      <= ring[place];
         ring[place] <= s_data;
-        place       <= place == 3'd6 ? 3'd0 : place + 1'b1;
+        place       <= place == 4'd12 ? 4'd0 : place + 1'b1;
     end
 endmodule
 
