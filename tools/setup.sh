@@ -81,4 +81,4 @@ else
     printf '%s\n' "$want" >"$stamp"
     say "installed"
 fi
-[ -z "$waves" ] || say "waves (--trace) also need:$waves; install with: sudo apt-get install$waves"
+[ -z "$waves" ] || say "FST waves also need:$waves; install with: sudo apt-get install$waves"
