@@ -10,7 +10,7 @@ impl<AB: InteractionBuilder<F = Val>> Builder for AB {}
 
 /// One row of the bus table.
 pub struct Bus {
-    /// Name in the transcript-independent sense: equal names are one channel.
+    /// Its name: equal names are one channel.
     pub name: &'static str,
     /// The message.
     pub tuple: &'static [&'static str],

@@ -7,7 +7,7 @@ use crate::chips::{CHIPS, Chip, ChipKind, bytes, kinds};
 use crate::config::{StockConfig, stock_config};
 use crate::fill::{MIN_LOG_HEIGHT, padded};
 use crate::machine::{MAX_LOG_HEIGHT, lookups};
-use crate::profile::Profile;
+use crate::profile::{MIN_SECURITY_BITS, Profile};
 use crate::receipt::Receipt;
 use crate::security::{Security, security};
 use crate::statement::{MAX_PUBLIC_OUTPUT, ProgramId, Statement};
@@ -95,14 +95,16 @@ pub enum VerifyError {
 /// Checks a receipt.
 ///
 /// # Errors
-/// When anything differs from what was expected, when the proof has fewer than `min_bits` proven bits of security, or when it is wrong.
+/// When anything differs from what was expected, when the proof has fewer proven bits of security than `min_bits` (never less than
+/// `MIN_SECURITY_BITS`), or when it is wrong.
 pub fn verify(expected: &Expected<'_>, receipt: &Receipt, min_bits: u32) -> Result<Verified, VerifyError> {
     let profile = Profile::by_id(receipt.profile).ok_or(VerifyError::Profile(receipt.profile))?;
     agree(expected, receipt)?;
     let batch = batch(profile, receipt)?;
     let Security { bits, regime, .. } = security(profile, &batch);
-    if bits < min_bits {
-        return Err(VerifyError::Security { least: min_bits, found: bits, regime });
+    let least = min_bits.max(MIN_SECURITY_BITS);
+    if bits < least {
+        return Err(VerifyError::Security { least, found: bits, regime });
     }
 
     let program_id = receipt.program_id();

@@ -62,7 +62,7 @@ fn a_chip_may_have_two_tables() {
     let case = Case::new(programs::long(), b"");
     let alu: Vec<_> =
         case.witness.instances.iter().filter(|i| i.air.kind() == ChipKind::Alu).map(|i| i.trace.height()).collect();
-    assert_eq!(alu, [1 << 16, 1 << 13]);
+    assert_eq!(alu, [1 << 16, 1 << 12]);
     let receipt = prove(&case.machine, &case.witness);
     let expected = Expected { program_id: case.machine.program_id(), exit_code: Some(0), public_output: Some(b"") };
     verify(&expected, &receipt, MIN_SECURITY_BITS).expect("an honest proof");
