@@ -14,11 +14,20 @@ fn small_device() -> Box<dyn Device> {
     Box::new(SoftwareDevice::with_limits("small", limits))
 }
 
-fn proved(sample: &Sample, threads: usize, device: Option<Box<dyn Device>>) -> Proved {
+/// The generated hardware in Verilator. A machine without the pinned tools is told what to do: `make tools`.
+fn simulated() -> Box<dyn Device> {
+    let options = galena_device::driver::OpenOptions::default();
+    (galena_sim::DRIVER.open)("wide", &options).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// log2 of the tallest table that is simulated: most of the tables of a short execution, in a second or two.
+const SIMULATED_ROWS: usize = 7;
+
+fn proved(sample: &Sample, threads: usize, device: Option<Box<dyn Device>>, log_rows_max: Option<usize>) -> Proved {
     let elf = std::fs::read(&sample.elf).unwrap();
     let program = Program::from_elf(&elf).unwrap();
     let standard = Profile::by_name("standard").unwrap();
-    let policy = Policy { required: device.is_some(), log_rows_max: None };
+    let policy = Policy { required: device.is_some(), log_rows_max };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| prove(&program, &sample.input, standard, device, policy, Arc::new(|_| ())))
         .unwrap_or_else(|error| panic!("{}: {error}", sample.name))
@@ -36,7 +45,7 @@ fn every_sample_is_proved_and_says_what_it_should() {
     let cases = samples();
     assert!(cases.len() >= 8, "the samples are gone: {cases:?}");
     for sample in cases {
-        let Proved { bytes, receipt, .. } = proved(&sample, 2, None);
+        let Proved { bytes, receipt, .. } = proved(&sample, 2, None, None);
         assert_eq!(receipt.public_output, sample.output, "{}", sample.name);
         assert_eq!(receipt.exit_code, sample.exit_code, "{}", sample.name);
         let read = Receipt::decode(&bytes).unwrap();
@@ -52,14 +61,17 @@ fn every_sample_is_proved_and_says_what_it_should() {
 #[test]
 fn threads_and_devices_do_not_change_a_byte() {
     for sample in one_of_each() {
-        let expected = proved(&sample, 1, None).bytes;
-        assert!(proved(&sample, 2, None).bytes == expected, "{}: 2 threads", sample.name);
+        let expected = proved(&sample, 1, None, None).bytes;
+        assert!(proved(&sample, 2, None, None).bytes == expected, "{}: 2 threads", sample.name);
         for threads in [1, 2] {
-            let Proved { bytes, report, .. } = proved(&sample, threads, Some(small_device()));
-            assert!(bytes == expected, "{}: device, {threads} threads", sample.name);
-            let device = report.device.unwrap();
-            assert!(device.total.jobs > 10 && device.faults == 0, "{}: {:?}", sample.name, device.total);
-            assert!(report.discarded.is_none());
+            for (device, rows) in [(small_device(), None), (simulated(), Some(SIMULATED_ROWS))] {
+                let what = format!("{}: {}, {threads} threads", sample.name, device.info().name);
+                let Proved { bytes, report, .. } = proved(&sample, threads, Some(device), rows);
+                assert!(bytes == expected, "{what}");
+                let device = report.device.unwrap();
+                assert!(device.total.jobs > 10 && device.faults == 0, "{what}: {:?}", device.total);
+                assert!(report.discarded.is_none(), "{what}");
+            }
         }
     }
 }

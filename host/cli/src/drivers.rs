@@ -1,7 +1,7 @@
 //! The driver table: every way to reach a device. `cpu` is the prover itself, so it opens nothing.
 
-use galena_device::driver::{self, CPU, Driver, Found, OpenOptions, PCIE, SERIAL};
 use galena_device::Device;
+use galena_device::driver::{self, CPU, Driver, Found, OpenOptions, PCIE, SERIAL};
 use galena_sim::DRIVER as SIM;
 
 use crate::failure::Failure;
@@ -17,7 +17,7 @@ pub(crate) fn open(selector: &str) -> Result<Option<Box<dyn Device>>, Failure> {
 /// Any device, the processor included.
 pub(crate) fn open_any(selector: &str) -> Result<Box<dyn Device>, Failure> {
     driver::open(&DRIVERS, selector, &OpenOptions::default())
-        .map_err(|source| Failure::Device { selector: selector.to_owned(), source })
+        .map_err(|source| Failure::Device { selector: selector.to_owned(), source: Box::new(source) })
 }
 
 /// Every device that could be opened here.

@@ -25,7 +25,7 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Execute(#[from] ExecuteError),
     #[error(transparent)]
-    Prove(#[from] ProveError),
+    Prove(Box<ProveError>),
     #[error("cannot read the receipt `{}`: {source}", path.display())]
     Receipt { path: PathBuf, source: ReceiptError },
     #[error("`{}` is not valid: {source}", path.display())]
@@ -35,11 +35,11 @@ pub(crate) enum Failure {
     #[error("expected one of the profiles {known}, found `{name}`")]
     Profile { name: String, known: String },
     #[error(transparent)]
-    Config(ConfigError),
+    Config(Box<ConfigError>),
     #[error("cannot generate the verilog of `{config}`: {source}")]
-    Generate { config: String, source: CoreError },
+    Generate { config: String, source: Box<CoreError> },
     #[error("device `{selector}`: {source}")]
-    Device { selector: String, source: DeviceError },
+    Device { selector: String, source: Box<DeviceError> },
     #[error("device `{device}` does not compute what it should")]
     Selftest { device: String },
     #[error("cannot measure {what}: {detail}")]
@@ -48,6 +48,12 @@ pub(crate) enum Failure {
     Json(serde_json::Error),
     #[error("cannot start {threads} threads: {source}")]
     Threads { threads: u16, source: rayon::ThreadPoolBuildError },
+}
+
+impl From<ProveError> for Failure {
+    fn from(error: ProveError) -> Self {
+        Self::Prove(Box::new(error))
+    }
 }
 
 /// What to try, where there is something that the message does not already say.
@@ -59,16 +65,24 @@ fn hint(failure: &Failure) -> Option<&'static str> {
         Failure::Write { source, .. } if source.kind() == NotFound => "create the folder first",
         Failure::Write { source, .. } if source.kind() == PermissionDenied => "choose a folder you may write to",
         Failure::Elf { .. } => "programs are statically linked RV32IM executables; vm/README.md shows how to build one",
-        Failure::Receipt { .. } => "`galena prove PROG.elf -o FILE` writes receipts; copy it again if it was damaged on the way",
-        Failure::Verify { .. } => "`galena inspect` says what the receipt claims; do not rely on it",
-        Failure::Config(_) | Failure::Profile { .. } => "`galena hdl list` lists the configs, `galena prove --help` the profiles",
-        Failure::Device { source: DeviceError::Selector { .. } | DeviceError::NotInRelease { .. }, .. } => {
-            "`galena device list` lists what can be opened here"
+        Failure::Receipt { .. } => {
+            "`galena prove PROG.elf -o FILE` writes receipts; copy it again if it was damaged on the way"
         }
-        Failure::Device { source: DeviceError::Open { .. }, .. } => "`galena doctor` says what this machine lacks",
-        Failure::Device { .. } => "`galena device selftest` tries every kernel; `--device cpu` needs no device",
-        Failure::Selftest { .. } => "rebuild it from these sources, or use `--device cpu`; receipts are verified either way",
-        Failure::Prove(ProveError::Device(_) | ProveError::Idle { .. }) => {
+        Failure::Verify { .. } => "`galena inspect` says what the receipt claims; do not rely on it",
+        Failure::Config(_) | Failure::Profile { .. } => {
+            "`galena hdl list` lists the configs, `galena prove --help` the profiles"
+        }
+        Failure::Device { source, .. } => match **source {
+            DeviceError::Selector { .. } | DeviceError::NotInRelease { .. } => {
+                "`galena device list` lists what can be opened here"
+            }
+            DeviceError::Open { .. } => "`galena doctor` says what this machine lacks",
+            _ => "`galena device selftest` tries every kernel; `--device cpu` needs no device",
+        },
+        Failure::Selftest { .. } => {
+            "rebuild it from these sources, or use `--device cpu`; receipts are verified either way"
+        }
+        Failure::Prove(error) if matches!(**error, ProveError::Device(_) | ProveError::Idle { .. }) => {
             "leave out --require-device to compute on the cpu what the device cannot"
         }
         Failure::Threads { .. } => "ask for fewer with --threads",

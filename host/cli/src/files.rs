@@ -41,7 +41,11 @@ pub(crate) fn input(path: Option<&PathBuf>) -> Result<Vec<u8>, Failure> {
 /// no file (`/dev/null`, a pipe) is written to, never replaced.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let special = std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
-    let written = if special { std::fs::OpenOptions::new().write(true).open(path).and_then(|mut f| f.write_all(bytes)) } else { replace(path, bytes) };
+    let written = if special {
+        std::fs::OpenOptions::new().write(true).open(path).and_then(|mut f| f.write_all(bytes))
+    } else {
+        replace(path, bytes)
+    };
     written.map_err(|source| Failure::Write { path: path.to_owned(), source })
 }
 

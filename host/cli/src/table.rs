@@ -8,7 +8,7 @@ pub(crate) fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -143,7 +143,10 @@ mod tests {
     #[test]
     fn numbers_read_well() {
         assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!([0.000_02, 0.0123, 1.5, 75.0, 754.0].map(seconds), ["20 µs", "12.3 ms", "1.50 s", "75.0 s", "12 min 34 s"]);
+        assert_eq!(
+            [0.000_02, 0.0123, 1.5, 75.0, 754.0].map(seconds),
+            ["20 µs", "12.3 ms", "1.50 s", "75.0 s", "12 min 34 s"]
+        );
         assert_eq!([512, 20 << 10, 3 << 30].map(bytes), ["512 bytes", "20.0 KiB", "3072.0 MiB"]);
     }
 

@@ -125,7 +125,10 @@ fn a_failing_program_is_proved_to_fail() {
     let said = Galena::new("prove --input - -o r").arg(sample("fibonacci-c")).stdin("twelve").run().code(0);
     let r = said.path("r");
     let verify = |code: &str| {
-        Galena::new(&format!("verify --exit-code {code} --program")).arg(sample("fibonacci-c")).arg(r.to_str().unwrap()).run()
+        Galena::new(&format!("verify --exit-code {code} --program"))
+            .arg(sample("fibonacci-c"))
+            .arg(r.to_str().unwrap())
+            .run()
     };
     verify("1").code(0);
     verify("0").code(1).stderr(&["expected exit code 0, found a receipt for exit code 1"]);

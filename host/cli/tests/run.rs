@@ -36,7 +36,8 @@ fn the_exit_code_is_the_programs_and_its_log_is_on_stderr() {
 #[test]
 fn the_report_is_json_on_request_in_a_file_or_on_stderr() {
     let keys = ["name", "exit_code", "cycles", "public_output", "instructions_per_cpu_second"];
-    let said = Galena::new("run --json --input -").arg(sample("fibonacci-c")).stdin("30").run().code(0).stdout("832040\n");
+    let said =
+        Galena::new("run --json --input -").arg(sample("fibonacci-c")).stdin("30").run().code(0).stdout("832040\n");
     let report: serde_json::Value = serde_json::from_str(&said.stderr).unwrap();
     assert!(keys.iter().all(|key| report.get(key).is_some()), "{report}");
     assert_eq!(report["name"], "fibonacci-c");
@@ -62,7 +63,11 @@ fn a_program_that_does_not_end_is_stopped() {
 #[test]
 fn what_cannot_be_run_is_named_with_what_to_try() {
     Galena::new("run nothing.elf").run().code(1).stderr(&["error: cannot read `nothing.elf`", "hint: check the path"]);
-    Galena::new("run text.elf").file("text.elf", "not a program").run().code(1).stderr(&["cannot load `text.elf`", "hint"]);
+    Galena::new("run text.elf")
+        .file("text.elf", "not a program")
+        .run()
+        .code(1)
+        .stderr(&["cannot load `text.elf`", "hint"]);
     let elf = galena::read(sample("sha256").as_ref());
     Galena::new("run cut.elf").file("cut.elf", &elf[..200]).run().code(1).stderr(&["cannot load `cut.elf`"]);
     Galena::new("run --input nothing").arg(sample("sha256")).run().code(1).stderr(&["cannot read `nothing`"]);

@@ -1,12 +1,16 @@
 //! Names of the proof system's types, and field elements as the words a device speaks.
 
 use galena_constraints::config::Perm;
-pub(crate) use galena_constraints::config::{Challenge, Challenger as StockChallenger, Compress, Hash, Packing as Packed, Val, ValMmcs};
+pub(crate) use galena_constraints::config::{
+    Challenge, Challenger as StockChallenger, Compress, Hash, Packing as Packed, Val, ValMmcs,
+};
 use p3_baby_bear::default_babybear_poseidon2_16;
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 
 /// A node of a Merkle tree.
 pub(crate) type Digest = [Val; 8];
+/// The nodes of a Merkle tree at one height, left to right.
+pub(crate) type Layer = Vec<Digest>;
 
 /// Poseidon2 with the published constants.
 pub(crate) fn perm() -> Perm {

@@ -5,7 +5,7 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 
-use crate::field::{Digest, Val, digest, elements, word};
+use crate::field::{Layer, Val, digest, elements, word};
 
 /// Row i of all matrices, concatenated in order, for every i: field words, row-major. All have the same height.
 pub(crate) fn words<M: Matrix<Val>>(matrices: &[&M]) -> Vec<u32> {
@@ -38,7 +38,7 @@ pub(crate) fn rows(words: &[u32], widths: &[usize], height: usize) -> Option<Vec
 }
 
 /// `count` layers of digests, the first of `height` digests, each half as long as the one before.
-pub(crate) fn layers(words: &[Vec<[u32; 8]>], height: usize, count: usize) -> Option<Vec<Vec<Digest>>> {
+pub(crate) fn layers(words: &[Vec<[u32; 8]>], height: usize, count: usize) -> Option<Vec<Layer>> {
     if words.len() != count || words.iter().enumerate().any(|(level, layer)| layer.len() != height >> level) {
         return None;
     }

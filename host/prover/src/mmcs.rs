@@ -8,18 +8,18 @@ use p3_matrix::{Dimensions, Matrix};
 use p3_merkle_tree::{MerkleTreeError, PrunedMerklePaths};
 use p3_symmetric::MerkleCap;
 
-use crate::field::{Compress, Digest, Hash, Val, ValMmcs, perm};
+use crate::field::{Compress, Digest, Hash, Layer, Val, ValMmcs, perm};
 use crate::offload::Offload;
 use crate::tree::{classes, interleave, layers_above, row_digests};
 
 /// Digests that a fused job has already computed: by height of the matrices, the row digests and the layers above them.
-pub(crate) type Known = BTreeMap<usize, Vec<Vec<Digest>>>;
+pub(crate) type Known = BTreeMap<usize, Vec<Layer>>;
 
 /// Committed matrices and their digests: what openings are answered from.
 pub struct Tree<M> {
     leaves: Vec<M>,
     /// Row digests of the tallest matrices first, the cap last; each layer half as long as the one before.
-    layers: Vec<Vec<Digest>>,
+    layers: Vec<Layer>,
 }
 
 impl<M: Matrix<Val>> Tree<M> {
@@ -60,7 +60,7 @@ impl DeviceMmcs {
         let Some(classes) = classes(&heights, self.cap_height()) else {
             panic!("no tree with a cap of height {} over matrices of heights {heights:?}", self.cap_height());
         };
-        let mut layers: Vec<Vec<Digest>> = Vec::new();
+        let mut layers: Vec<Layer> = Vec::new();
         for class in &classes {
             let matrices: Vec<&M> = class.members.iter().map(|&m| &leaves[m]).collect();
             let known = known.remove(&class.height);
@@ -79,7 +79,7 @@ impl DeviceMmcs {
     }
 
     /// Row digests of matrices of one height, and `levels` layers above them.
-    fn hash<M: Matrix<Val>>(&self, matrices: &[&M], levels: usize) -> Vec<Vec<Digest>> {
+    fn hash<M: Matrix<Val>>(&self, matrices: &[&M], levels: usize) -> Vec<Layer> {
         self.offload.hash(matrices, levels).unwrap_or_else(|| {
             let mut layers = vec![row_digests(&self.hash, matrices)];
             layers.extend(layers_above(&self.compress, &layers[0], levels));
@@ -88,7 +88,7 @@ impl DeviceMmcs {
     }
 
     /// `levels` layers above `below`.
-    fn compress(&self, below: &[Digest], levels: usize) -> Vec<Vec<Digest>> {
+    fn compress(&self, below: &[Digest], levels: usize) -> Vec<Layer> {
         self.offload.tree(below, levels).unwrap_or_else(|| layers_above(&self.compress, below, levels))
     }
 }

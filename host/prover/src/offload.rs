@@ -14,7 +14,7 @@ use p3_matrix::dense::RowMajorMatrix;
 use thiserror::Error;
 
 use crate::clock::{Moment, thread_cpu_seconds};
-use crate::field::{Compress, Digest, Hash, Val, perm, word};
+use crate::field::{Compress, Digest, Hash, Layer, Val, perm, word};
 use crate::ledger::{Commitment, Cost, Entry, Limit, Place, Reason, Shape};
 use crate::marshal;
 use crate::spot;
@@ -28,7 +28,8 @@ const POINT: Val = Val::new(0x2b7e_1516);
 
 // What can be wrong with an answer.
 const MALFORMED: &str = "the answer has another shape than the job, or words that are no field elements";
-const WRONG_EXTENSION: &str = "the extended columns are not the columns sent: a silent error of the hardware or the link";
+const WRONG_EXTENSION: &str =
+    "the extended columns are not the columns sent: a silent error of the hardware or the link";
 const WRONG_DIGESTS: &str = "recomputed digests differ: a silent error of the hardware or the link";
 
 /// The device failed, and its use was required.
@@ -217,7 +218,7 @@ impl Offload {
         log_blowup: usize,
         shift: Val,
         levels: usize,
-    ) -> Option<(Vec<RowMajorMatrix<Val>>, Vec<Vec<Digest>>)> {
+    ) -> Option<(Vec<RowMajorMatrix<Val>>, Vec<Layer>)> {
         let height = matrices.first()?.height();
         let widths: Vec<usize> = matrices.iter().map(|m| m.width()).collect();
         let shape = Shape { log_blowup, levels, ..shape(Kernel::Commit, height, widths.iter().sum()) };
@@ -235,7 +236,7 @@ impl Offload {
     }
 
     /// Row digests of matrices of one height, and `levels` layers of tree over them.
-    pub(crate) fn hash<M: Matrix<Val>>(&self, matrices: &[&M], levels: usize) -> Option<Vec<Vec<Digest>>> {
+    pub(crate) fn hash<M: Matrix<Val>>(&self, matrices: &[&M], levels: usize) -> Option<Vec<Layer>> {
         let height = matrices.first()?.height();
         let shape = Shape { levels, ..shape(Kernel::Hash, height, matrices.iter().map(|m| m.width()).sum()) };
         let lane = self.admit(shape)?;
@@ -245,7 +246,7 @@ impl Offload {
     }
 
     /// `levels` layers of tree over `below`.
-    pub(crate) fn tree(&self, below: &[Digest], levels: usize) -> Option<Vec<Vec<Digest>>> {
+    pub(crate) fn tree(&self, below: &[Digest], levels: usize) -> Option<Vec<Layer>> {
         let shape = Shape { levels, ..shape(Kernel::Tree, below.len(), 8) };
         let lane = self.admit(shape)?;
         let matrix: Vec<u32> = below.iter().flatten().map(|&x| word(x)).collect();
@@ -257,7 +258,7 @@ impl Offload {
     }
 
     /// The digests of an answer: of these rows, and `levels` layers above them.
-    fn hashed<M: Matrix<Val>>(&self, output: &Output, rows: &[&M], levels: usize) -> Result<Vec<Vec<Digest>>, &'static str> {
+    fn hashed<M: Matrix<Val>>(&self, output: &Output, rows: &[&M], levels: usize) -> Result<Vec<Layer>, &'static str> {
         let height = rows.first().map_or(0, |m| m.height());
         let layers = marshal::layers(&output.layers, height, levels + 1).ok_or(MALFORMED)?;
         let right = layers.split_first().is_some_and(|(digests, above)| {
@@ -334,7 +335,12 @@ impl Lane {
         }
         let most = self.policy.log_rows_max.filter(|&most| shape.log_rows > most);
         if let Some(most) = most {
-            return Some(Limit { quantity: "log_rows", least: self.info.limits.log_rows_min, most, found: shape.log_rows });
+            return Some(Limit {
+                quantity: "log_rows",
+                least: self.info.limits.log_rows_min,
+                most,
+                found: shape.log_rows,
+            });
         }
         let limit = self.info.limits.check(&job(shape, &[]).shape()).err()?;
         Some(Limit { quantity: limit.what, least: limit.min, most: limit.max, found: limit.found })

@@ -9,8 +9,7 @@ use std::sync::Arc;
 
 use p3_challenger::{CanObserve, FieldChallenger, GrindingChallenger};
 use p3_commit::{
-    CommitmentOpening, ExtensionMmcs, Mmcs, OpenedValues, OpeningRequest, Pcs, PeriodicLdeTable,
-    UnivariateStarkPcs,
+    CommitmentOpening, ExtensionMmcs, OpenedValues, OpeningRequest, Pcs, PeriodicLdeTable, UnivariateStarkPcs,
 };
 use p3_field::Field;
 use p3_field::coset::TwoAdicMultiplicativeCoset;
@@ -22,7 +21,7 @@ use thiserror::Error;
 
 use crate::dft::DeviceDft;
 use crate::field::{Challenge, Digest, Val};
-use crate::mmcs::{DeviceMmcs, Known};
+use crate::mmcs::{DeviceMmcs, Known, Tree};
 use crate::offload::{DeviceLost, Offload};
 use crate::timeline::Phase;
 use crate::tree::{Class, classes};
@@ -30,6 +29,8 @@ use crate::tree::{Class, classes};
 /// The stock scheme underneath.
 type Stock = TwoAdicFriPcs<Val, DeviceDft, DeviceMmcs, ExtensionMmcs<Val, Challenge, DeviceMmcs>>;
 type Domain = TwoAdicMultiplicativeCoset<Val>;
+/// A commitment, and what openings are answered from.
+type Committed = (MerkleCap<Val, Digest>, Tree<RowMajorMatrix<Val>>);
 
 /// Why a commitment or an opening could not be made.
 #[derive(Debug, Error)]
@@ -65,7 +66,11 @@ pub struct DevicePcs {
 
 impl DevicePcs {
     /// The scheme with these parameters; `mmcs` commits to traces and FRI layers alike.
-    pub fn new(fri: FriParameters<ExtensionMmcs<Val, Challenge, DeviceMmcs>>, mmcs: DeviceMmcs, offload: Arc<Offload>) -> Self {
+    pub fn new(
+        fri: FriParameters<ExtensionMmcs<Val, Challenge, DeviceMmcs>>,
+        mmcs: DeviceMmcs,
+        offload: Arc<Offload>,
+    ) -> Self {
         let dft = DeviceDft::new(Arc::clone(&offload));
         let log_blowup = fri.log_blowup;
         Self { stock: Stock::new(dft.clone(), mmcs.clone(), fri), dft, mmcs, log_blowup, offload }
@@ -75,7 +80,7 @@ impl DevicePcs {
     fn extend_and_commit(
         &self,
         evaluations: impl IntoIterator<Item = (Domain, RowMajorMatrix<Val>)>,
-    ) -> Result<(MerkleCap<Val, Digest>, <DeviceMmcs as Mmcs<Val>>::ProverData<RowMajorMatrix<Val>>), CommitError> {
+    ) -> Result<Committed, CommitError> {
         let (shifts, mut matrices): (Vec<Val>, Vec<_>) =
             evaluations.into_iter().map(|(domain, m)| (Val::GENERATOR / domain.shift(), m)).unzip();
         let heights: Vec<usize> = matrices.iter().map(|m| m.height() << self.log_blowup).collect();
@@ -102,11 +107,7 @@ impl DevicePcs {
         committed
     }
 
-    fn commit_extended(
-        &self,
-        extended: Vec<RowMajorMatrix<Val>>,
-        known: Known,
-    ) -> Result<(MerkleCap<Val, Digest>, <DeviceMmcs as Mmcs<Val>>::ProverData<RowMajorMatrix<Val>>), CommitError> {
+    fn commit_extended(&self, extended: Vec<RowMajorMatrix<Val>>, known: Known) -> Result<Committed, CommitError> {
         self.classes(&extended.iter().map(|m| m.height()).collect::<Vec<_>>())?;
         let committed = self.mmcs.build(extended, known);
         self.offload.check()?;
@@ -125,7 +126,7 @@ where
 {
     type Domain = Domain;
     type Commitment = MerkleCap<Val, Digest>;
-    type ProverData = <DeviceMmcs as Mmcs<Val>>::ProverData<RowMajorMatrix<Val>>;
+    type ProverData = Tree<RowMajorMatrix<Val>>;
     type Proof = <Stock as Pcs<Challenge, C>>::Proof;
     type Error = <Stock as Pcs<Challenge, C>>::Error;
     type ProverError = CommitError;
@@ -137,7 +138,7 @@ where
     fn commit(
         &self,
         evaluations: impl IntoIterator<Item = (Domain, RowMajorMatrix<Val>)>,
-    ) -> Result<(Self::Commitment, Self::ProverData), CommitError> {
+    ) -> Result<Committed, CommitError> {
         self.offload.enter_commit();
         let committed = self.extend_and_commit(evaluations);
         self.offload.leave_commit();
@@ -184,7 +185,7 @@ where
     fn commit_preprocessing(
         &self,
         evaluations: impl IntoIterator<Item = (Domain, RowMajorMatrix<Val>)>,
-    ) -> Result<(Self::Commitment, Self::ProverData), CommitError> {
+    ) -> Result<Committed, CommitError> {
         self.offload.enter_preprocessing();
         self.extend_and_commit(evaluations)
     }
@@ -194,15 +195,13 @@ where
         evaluations: impl IntoIterator<Item = (Domain, RowMajorMatrix<Val>)>,
         num_chunks: usize,
     ) -> Result<Vec<RowMajorMatrix<Val>>, CommitError> {
-        let ldes = <Stock as UnivariateStarkPcs<Challenge, C>>::get_quotient_ldes(&self.stock, evaluations, num_chunks)?;
+        let ldes =
+            <Stock as UnivariateStarkPcs<Challenge, C>>::get_quotient_ldes(&self.stock, evaluations, num_chunks)?;
         self.offload.check()?;
         Ok(ldes)
     }
 
-    fn commit_ldes(
-        &self,
-        ldes: Vec<RowMajorMatrix<Val>>,
-    ) -> Result<(Self::Commitment, Self::ProverData), CommitError> {
+    fn commit_ldes(&self, ldes: Vec<RowMajorMatrix<Val>>) -> Result<Committed, CommitError> {
         self.offload.enter(Phase::QuotientCommit);
         self.commit_extended(ldes, Known::new())
     }

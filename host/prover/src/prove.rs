@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use galena_constraints::config::{StockConfig, fri_parameters, stock_challenger};
 use galena_constraints::{
-    Expected, Instance, MIN_SECURITY_BITS, Machine, MachineError, Profile, Receipt, ReceiptError, Verified, VerifyError,
-    Witness, WitnessError, verify,
+    Expected, Instance, MIN_SECURITY_BITS, Machine, MachineError, Profile, Receipt, ReceiptError, Verified,
+    VerifyError, Witness, WitnessError, verify,
 };
 use galena_device::Device;
 use galena_vm::{ExecuteError, Limits, Program, execute};
@@ -231,11 +231,7 @@ fn check(bytes: &[u8], receipt: &Receipt, offload: &Offload) -> Result<Verified,
 }
 
 fn tables(witness: &Witness) -> Vec<Table> {
-    let table = |i: &Instance| Table {
-        chip: i.air.name(),
-        columns: i.trace.width(),
-        rows: i.trace.height(),
-    };
+    let table = |i: &Instance| Table { chip: i.air.name(), columns: i.trace.width(), rows: i.trace.height() };
     witness.instances.iter().map(table).collect()
 }
 

@@ -8,7 +8,7 @@ use p3_matrix::dense::RowMajorMatrix;
 use p3_matrix::interpolation::Interpolate;
 use p3_symmetric::{CryptographicHasher, PseudoCompressionFunction};
 
-use crate::field::{Compress, Digest, Hash, Val};
+use crate::field::{Compress, Digest, Hash, Layer, Val};
 
 /// Digests recomputed in each layer, the first and the last among them.
 const SAMPLES: usize = 8;
@@ -30,7 +30,7 @@ pub(crate) fn hashes<M: Matrix<Val>>(hash: &Hash, matrices: &[&M], digests: &[Di
 }
 
 /// Whether sampled nodes of `layers` are their children compressed; the first layer's children are `below`.
-pub(crate) fn compresses(compress: &Compress, below: &[Digest], layers: &[Vec<Digest>]) -> bool {
+pub(crate) fn compresses(compress: &Compress, below: &[Digest], layers: &[Layer]) -> bool {
     let belows = std::iter::once(below).chain(layers.iter().map(Vec::as_slice));
     belows.zip(layers).all(|(below, layer)| {
         samples(layer.len()).all(|i| compress.compress([below[2 * i], below[2 * i + 1]]) == layer[i])

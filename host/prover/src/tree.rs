@@ -8,7 +8,7 @@ use p3_matrix::Matrix;
 use p3_maybe_rayon::prelude::*;
 use p3_symmetric::{CryptographicHasher, PseudoCompressionFunction};
 
-use crate::field::{Compress, Digest, Hash, Packed, Val};
+use crate::field::{Compress, Digest, Hash, Layer, Packed, Val};
 
 /// Nodes hashed on the calling thread: a dispatch to the pool costs about as much.
 const SERIAL: usize = 256;
@@ -67,8 +67,8 @@ pub(crate) fn row_digests<M: Matrix<Val>>(hash: &Hash, matrices: &[&M]) -> Vec<D
 }
 
 /// `levels` layers above `below`, lowest first: node i of a layer compresses nodes 2i and 2i + 1 of the layer under it.
-pub(crate) fn layers_above(compress: &Compress, below: &[Digest], levels: usize) -> Vec<Vec<Digest>> {
-    let mut layers: Vec<Vec<Digest>> = Vec::with_capacity(levels);
+pub(crate) fn layers_above(compress: &Compress, below: &[Digest], levels: usize) -> Vec<Layer> {
+    let mut layers: Vec<Layer> = Vec::with_capacity(levels);
     for _ in 0..levels {
         let layer = layer_above(compress, layers.last().map_or(below, Vec::as_slice));
         layers.push(layer);

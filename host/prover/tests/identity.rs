@@ -4,7 +4,9 @@
 mod toy;
 
 use galena_device::{Device, Kernel, Limits, SoftwareDevice};
-use galena_prover::{Commitment, DeviceMmcs, DevicePcs, Entry, Offload, Place, Policy, Progress, SmallestWitness, shares};
+use galena_prover::{
+    Commitment, DeviceMmcs, DevicePcs, Entry, Offload, Place, Policy, Progress, SmallestWitness, shares,
+};
 use p3_batch_stark::{ProverData, StarkInstance, prove_batch};
 use std::sync::Arc;
 use toy::faulty::{Fault, Faulty};
@@ -68,14 +70,17 @@ fn a_device_of_any_size_writes_the_same_bytes() {
             let run = run(log_rows, log_cells);
             let expected = prove!(ours(knobs, Offload::cpu(quiet())), run).unwrap();
             // Holding everything, only the smaller heights, only the taller ones, only narrow matrices, nothing.
-            for (least, most, columns) in [(0, 20, 4096), (0, 8, 4096), (7, 20, 4096), (0, 20, 16), (0, 20, 4), (20, 20, 1)] {
+            for (least, most, columns) in
+                [(0, 20, 4096), (0, 8, 4096), (7, 20, 4096), (0, 20, 16), (0, 20, 4), (20, 20, 1)]
+            {
                 for threads in [1, 2] {
                     let device = device(least, most, columns);
                     let (proof, ledger) = on_threads(threads, || {
                         let offload = Offload::new(device, REQUIRED, quiet()).unwrap();
                         (prove!(ours(knobs, Arc::clone(&offload)), run).unwrap(), offload.ledger())
                     });
-                    let limits = format!("{knobs:?}, 2^{log_rows}, {least}..={most} rows, {columns} columns, {threads} threads");
+                    let limits =
+                        format!("{knobs:?}, 2^{log_rows}, {least}..={most} rows, {columns} columns, {threads} threads");
                     assert!(proof == expected, "{limits}");
                     assert!(ledger.iter().all(|entry| entry.fault().is_none()), "{limits}");
                     let on_device = ledger.iter().filter(|e| matches!(e.place, Place::Device(_))).count();

@@ -172,11 +172,14 @@ fn hardware(config: &str) -> Result<Vec<Hardware>, Failure> {
             return_digests: true,
         };
         let start = galena_prover::Moment::now();
-        let output = device.run(&job).map_err(|source| Failure::Device { selector: selector.clone(), source })?;
+        let output = device
+            .run(&job)
+            .map_err(|source| Failure::Device { selector: selector.clone(), source: Box::new(source) })?;
         let spent = start.elapsed();
         let counters = output.counters;
         let hashes = row.absorbs || row.compresses;
-        let multipliers = if row.transforms { info.lanes } else { 0 } + if hashes { info.hasher_multipliers } else { 0 };
+        let multipliers =
+            if row.transforms { info.lanes } else { 0 } + if hashes { info.hasher_multipliers } else { 0 };
         measured.push(Hardware {
             name,
             device: info.name.clone(),
@@ -238,7 +241,13 @@ fn text(report: &Report) -> String {
             let device = report.hardware.first().map_or("", |h| h.device.as_str());
             page.heading(&format!("hardware {device}, whole jobs, simulated"));
             let names = [
-                "job", ">shape", ">cycles", ">multipliers", ">utilisation", ">waited for input", ">for output",
+                "job",
+                ">shape",
+                ">cycles",
+                ">multipliers",
+                ">utilisation",
+                ">waited for input",
+                ">for output",
                 ">simulated cycles/s",
             ];
             page.table(&names, &rows)
@@ -263,7 +272,8 @@ fn phase_rows(report: &Report) -> Vec<Vec<String>> {
         found.filter_map(|phase| phase.get("cpu_seconds").and_then(Value::as_f64)).sum::<f64>()
     };
     let row = |phase: &galena_prover::Phase| {
-        let key = serde_json::to_value(phase).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
+        let key =
+            serde_json::to_value(phase).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
         let cells = report.proving.iter().map(|p| seconds(spent(p, &key)));
         std::iter::once(phase.name().to_owned()).chain(cells).collect()
     };

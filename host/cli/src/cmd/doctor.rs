@@ -176,8 +176,13 @@ fn entries(folder: &str, prefixes: &[&str]) -> Vec<PathBuf> {
     let named = |path: &PathBuf| {
         path.file_name().is_some_and(|name| prefixes.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)))
     };
-    let mut paths: Vec<PathBuf> =
-        std::fs::read_dir(Path::new(folder)).into_iter().flatten().flatten().map(|entry| entry.path()).filter(named).collect();
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(Path::new(folder))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(named)
+        .collect();
     paths.sort();
     paths
 }

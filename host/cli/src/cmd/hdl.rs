@@ -49,8 +49,9 @@ fn list(json: bool) -> Result<ExitCode, Failure> {
 }
 
 fn emit(name: &str, out: &Path) -> Result<ExitCode, Failure> {
-    let config = Config::named(name).map_err(Failure::Config)?;
-    let verilog = galena_hdl::core(config).map_err(|source| Failure::Generate { config: name.to_owned(), source })?;
+    let config = Config::named(name).map_err(|error| Failure::Config(Box::new(error)))?;
+    let verilog = galena_hdl::core(config)
+        .map_err(|source| Failure::Generate { config: name.to_owned(), source: Box::new(source) })?;
     std::fs::create_dir_all(out).map_err(|source| Failure::Write { path: out.to_owned(), source })?;
     let mut lines = 0;
     for file in &verilog {

@@ -30,9 +30,8 @@ struct Table {
 pub(crate) fn run(args: &Inspect) -> Result<ExitCode, Failure> {
     let file = files::read(&args.receipt)?;
     let receipt = super::receipt(&args.receipt, &file)?;
-    let tables = (receipt.chip_heights().into_iter())
-        .map(|(kind, log_rows)| Table { chip: kind.name(), log_rows })
-        .collect();
+    let tables =
+        (receipt.chip_heights().into_iter()).map(|(kind, log_rows)| Table { chip: kind.name(), log_rows }).collect();
     let report = Report {
         name: files::name(&args.receipt),
         verified: false,

@@ -99,9 +99,8 @@ fn offload(page: &mut Page, report: &Report) {
         let used = device.counters.utilisation(multipliers).map_or_else(String::new, percent);
         vec![name, device.jobs.to_string(), count(device.counters.cycles), used, cpu]
     };
-    let mut rows: Vec<_> = (shares(&report.ledger).iter())
-        .map(|share| row(commitment(share), &share.device, reasons(share)))
-        .collect();
+    let mut rows: Vec<_> =
+        (shares(&report.ledger).iter()).map(|share| row(commitment(share), &share.device, reasons(share))).collect();
     rows.push(row("all".to_owned(), &device.total, String::new()));
     page.table(&["commitment", ">jobs", ">cycles", ">utilisation", "on the cpu"], &rows);
     for entry in &report.ledger {

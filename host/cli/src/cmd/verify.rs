@@ -73,8 +73,10 @@ fn program_id(program: &str, file: &Path, receipt: &Receipt) -> Result<ProgramId
         Err(source) if !path.exists() && !program.contains(['.', '/']) => Err(Failure::ProgramId(source)),
         _ => {
             let program = files::program(path)?;
-            let profile = Profile::by_id(receipt.profile)
-                .ok_or_else(|| Failure::Verify { path: file.to_owned(), source: VerifyError::Profile(receipt.profile) })?;
+            let profile = Profile::by_id(receipt.profile).ok_or_else(|| Failure::Verify {
+                path: file.to_owned(),
+                source: VerifyError::Profile(receipt.profile),
+            })?;
             galena_constraints::program_id(&program, profile)
                 .map_err(|source| Failure::Machine { path: path.to_owned(), source })
         }

@@ -25,7 +25,8 @@ pub(crate) type Hash = PaddingFreeSponge<Perm, 16, 8, 8>;
 pub(crate) type Compress = TruncatedPermutation<Perm, 2, 8, 16>;
 pub(crate) type StockMmcs = MerkleTreeMmcs<Packed, Packed, Hash, Compress, 2, 8>;
 pub(crate) type StockChallenger = DuplexChallenger<Val, Perm, 16, 8>;
-pub(crate) type StockPcs = TwoAdicFriPcs<Val, Radix2DitParallel<Val>, StockMmcs, ExtensionMmcs<Val, Challenge, StockMmcs>>;
+pub(crate) type StockPcs =
+    TwoAdicFriPcs<Val, Radix2DitParallel<Val>, StockMmcs, ExtensionMmcs<Val, Challenge, StockMmcs>>;
 pub(crate) type Stock<C> = StarkConfig<StockPcs, Challenge, C>;
 
 pub(crate) fn perm() -> Perm {
@@ -213,4 +214,3 @@ pub(crate) fn stock_verifies(knobs: Knobs, run: &Run, proof: &[u8]) -> Result<()
     let data = ProverData::from_instances(&config, &instances).map_err(|e| format!("{e:?}"))?;
     verify_batch(&config, &run.tables, &proof, &run.public, &data.common).map_err(|e| format!("{e:?}"))
 }
-
