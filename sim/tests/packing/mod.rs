@@ -1,5 +1,7 @@
 //! Field words of 31 bits in the wide ports of a circuit, and random field words.
 
+#![allow(dead_code)] // each test file uses a part
+
 use galena_hdl::field::P;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;

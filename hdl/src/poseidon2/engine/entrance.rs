@@ -47,7 +47,7 @@ pub(super) fn add(shape: &Shape, tag: usize, module: Module) -> Module {
 
         always @(posedge clk) begin
             if (s_taken) s_place <= entered ? {chunk}'d0 : s_place + 1'b1;
-            if (s_taken && s_place == {chunk}'d0) tags[head] <= s_tag;
+            if (s_ready) tags[head] <= s_tag; // what the last beat brings stays
             if (entered) head <= head + 1'b1;
             if (entered != freed) occupied <= entered ? occupied + 1'b1 : occupied - 1'b1;
             if (rst) begin
