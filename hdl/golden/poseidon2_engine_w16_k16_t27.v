@@ -10,7 +10,7 @@ module poseidon2_engine_w16_k16_t27 (
     input wire          s_valid,
     output wire         s_ready,
     input wire  [123:0] s_data,  // G words of a state, word 0 low
-    input wire   [26:0] s_tag,   // of the state; taken with its first beat
+    input wire   [26:0] s_tag,   // of the state; taken with its last beat
     output wire         m_valid,
     input wire          m_ready,
     output wire [123:0] m_data,  // G words of the permuted state
@@ -244,7 +244,7 @@ module poseidon2_engine_w16_k16_t27 (
 
     always @(posedge clk) begin
         if (s_taken) s_place <= entered ? 2'd0 : s_place + 1'b1;
-        if (s_taken && s_place == 2'd0) tags[head] <= s_tag;
+        if (s_ready) tags[head] <= s_tag; // what the last beat brings stays
         if (entered) head <= head + 1'b1;
         if (entered != freed) occupied <= entered ? occupied + 1'b1 : occupied - 1'b1;
         if (rst) begin
