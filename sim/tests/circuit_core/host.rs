@@ -124,7 +124,13 @@ pub(crate) struct Core {
 impl Core {
     /// A core fresh out of reset, with these pauses on its two sides.
     pub(crate) fn open(config: &Config, stalls: [StallPattern; 2]) -> Self {
-        let mut model = Build::new(CORE_TOP, &verilog(config)).open().unwrap();
+        Self::open_with(config, stalls, &[])
+    }
+
+    /// The same with parameters of the top module.
+    pub(crate) fn open_with(config: &Config, stalls: [StallPattern; 2], parameters: &[(&str, &str)]) -> Self {
+        let build = Build::new(CORE_TOP, &verilog(config));
+        let mut model = parameters.iter().fold(build, |b, (name, value)| b.parameter(name, value)).open().unwrap();
         let s = [model.stream("s_").unwrap().stalls(stalls[0])];
         let m = [model.stream("m_").unwrap().stalls(stalls[1])];
         model.reset(3).unwrap();

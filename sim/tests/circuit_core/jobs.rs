@@ -102,16 +102,32 @@ fn most_columns_and_a_matrix_of_many_frames() {
 }
 
 #[test]
+fn the_smallest_core_that_can_be_asked_for() {
+    let seed = 58;
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let config = Config { lanes: 1, multipliers: 4, log_rows_max: 3, ..Config::named("tiny").unwrap().clone() };
+    let mut core = Core::open(&config, [StallPattern::half(59), StallPattern::NONE]);
+    for k in 0..24 {
+        let (shape, words) = random_job(&mut rng, &config, KERNELS[1 + k % 4].kernel);
+        same_as_endpoint(&mut core, &config, &shape, &words, &format!("{shape:?} seed {seed}"));
+    }
+}
+
+#[test]
 fn identify_tells_the_register_map_and_counts_jobs() {
     let mut rng = ChaCha8Rng::seed_from_u64(56);
     let config = Config::named("tiny").unwrap();
-    let mut core = Core::open(config, [StallPattern::NONE; 2]);
+    let build = [("GIT_HASH", "160'h0123456789abcdef00112233445566778899aabb"), ("DIRTY", "1'b1")];
+    let mut core = Core::open_with(config, [StallPattern::NONE; 2], &build);
     let ask = frame(Kernel::Identify.code(), FrameType::Command, 0, &[0; 24]);
     for jobs in 0..4 {
         let frames = frames(&core.talk(&ask));
         assert_eq!(frames.len(), 2);
         assert_eq!((frames[0].kind, frames[0].sequence), (FrameType::Registers as u8, 0));
         let mut expected = register_map(config);
+        let git = [0x0123_4567, 0x89ab_cdef, 0x0011_2233, 0x4455_6677, 0x8899_aabb];
+        expected[Register::GitHash.index()..][..5].copy_from_slice(&git);
+        expected[Register::Dirty.index()] = 1;
         expected[Register::Jobs.index()] = 2 * jobs + 1;
         expected[Register::Errors.index()] = jobs;
         assert_eq!(frames[0].payload, expected);
