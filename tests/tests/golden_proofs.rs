@@ -1,5 +1,8 @@
-//! One receipt for every case of every sample program, byte for byte the same whoever computes it and however often.
+//! One receipt for every case of every sample program, byte for byte the same whoever computes it, however often, on any
+//! machine: the SHA-256 of each is in `tests/golden/receipts.txt`. A change there is a change of the statement, the chips or
+//! the transcript; one that is meant is written with `GALENA_GOLDEN=write cargo test --release -p galena-tests --test golden_proofs`.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use galena_constraints::{Expected, MIN_SECURITY_BITS, Profile, Receipt, verify};
@@ -7,6 +10,7 @@ use galena_device::{Device, Limits, SoftwareDevice};
 use galena_prover::{Policy, Proved, prove};
 use galena_tests::{Sample, samples};
 use galena_vm::Program;
+use sha2::{Digest, Sha256};
 
 /// A device that holds the smaller tables and leaves the taller ones to the CPU.
 fn small_device() -> Box<dyn Device> {
@@ -44,6 +48,7 @@ fn one_of_each() -> Vec<Sample> {
 fn every_sample_is_proved_and_says_what_it_should() {
     let cases = samples();
     assert!(cases.len() >= 8, "the samples are gone: {cases:?}");
+    let mut found = String::new();
     for sample in cases {
         let Proved { bytes, receipt, .. } = proved(&sample, 2, None, None);
         assert_eq!(receipt.public_output, sample.output, "{}", sample.name);
@@ -55,7 +60,14 @@ fn every_sample_is_proved_and_says_what_it_should() {
             public_output: Some(&sample.output),
         };
         verify(&expected, &read, MIN_SECURITY_BITS).unwrap_or_else(|error| panic!("{}: {error}", sample.name));
+        found += &format!("{}  {}\n", hex::encode(Sha256::digest(&bytes)), sample.name);
     }
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/receipts.txt");
+    if std::env::var("GALENA_GOLDEN").is_ok_and(|value| value == "write") {
+        std::fs::write(&golden, &found).unwrap();
+    }
+    let expected = std::fs::read_to_string(&golden).unwrap_or_default();
+    assert_eq!(found, expected, "receipts changed: see the top of this file");
 }
 
 #[test]
