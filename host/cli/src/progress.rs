@@ -23,7 +23,7 @@ impl Bar {
     pub(crate) fn listener(&self) -> Progress {
         let bar = self.0.clone();
         Arc::new(move |phase| {
-            bar.set_position(phase as u64);
+            bar.set_position(bar.position().max(phase as u64)); // keygen has two parts
             bar.set_message(phase.name());
         })
     }

@@ -23,11 +23,14 @@ const SIZES: [u32; 3] = [16, 18, 20];
 
 /// The jobs whose utilisation is measured: name, kernel, log2 of the rows, columns, levels.
 const JOBS: [(&str, Kernel, usize, usize, usize); 4] = [
-    ("lde", Kernel::Lde, 10, 64, 0),
-    ("leaf hashing", Kernel::Hash, 10, 64, 0),
-    ("tree", Kernel::Tree, 11, 8, 11),
-    ("commit", Kernel::Commit, 10, 64, 11),
+    ("lde", Kernel::Lde, 14, 32, 0),
+    ("leaf hashing", Kernel::Hash, 12, 64, 0),
+    ("tree", Kernel::Tree, 13, 8, 13),
+    ("commit", Kernel::Commit, 12, 64, 13),
 ];
+
+/// How much smaller the jobs of a quick run are, in powers of two: a simulation takes its time.
+const QUICKER: usize = 2;
 
 /// The simulated config that is measured unless another is named.
 const CONFIG: &str = "wide";
@@ -81,7 +84,7 @@ pub(crate) fn run(args: &Bench) -> Result<ExitCode, Failure> {
     let folder = tempfile::tempdir().map_err(|source| Failure::Write { path: std::env::temp_dir(), source })?;
     let proving = sizes.iter().map(|&log| proving(folder.path(), log)).collect::<Result<Vec<_>, _>>()?;
     let config = args.config.as_deref().unwrap_or(CONFIG);
-    let (hardware, hardware_skipped) = match hardware(config) {
+    let (hardware, hardware_skipped) = match hardware(config, if args.quick { QUICKER } else { 0 }) {
         Ok(hardware) => (hardware, None),
         Err(failure) if args.config.is_none() => (Vec::new(), Some(failure.to_string())),
         Err(failure) => return Err(failure),
@@ -149,13 +152,13 @@ fn input(program: &Program, most: u64) -> Result<Vec<u8>, Failure> {
     Ok(bytes(least))
 }
 
-fn hardware(config: &str) -> Result<Vec<Hardware>, Failure> {
+fn hardware(config: &str, smaller: usize) -> Result<Vec<Hardware>, Failure> {
     let selector = format!("sim:{config}");
     let mut device = drivers::open_any(&selector)?;
     let info = device.info().clone();
     let mut measured = Vec::new();
     for (name, kernel, log_rows, columns, levels) in JOBS {
-        let log_rows = log_rows.min(info.limits.log_rows_max);
+        let log_rows = (log_rows - smaller).min(info.limits.log_rows_max);
         let row = kernel.row();
         let log_blowup = usize::from(row.transforms);
         let levels = levels.min(log_rows + log_blowup);
