@@ -1,9 +1,10 @@
 //! The Montgomery multiplier: one 31 x 31 product, and a reduction of shifts and adds.
 //!
 //! With T = a * b < p^2 and p = 15 * 2^27 + 1: 2^-27 = -15 mod p, so T / 2^27 = (T >> 27) - 15 * (T mod 2^27) =: t, and
-//! T / 2^32 = t / 2^5 = (t >> 5) - 15 * 2^22 * x with x = t mod 2^5. That lies in (-p, p); below zero p = 480 * 2^22 + 1 is added. Only the
-//! top ten bits need a carry chain: they are computed with and without the addition at once, 480 - 15 x being as short as 15 x.
+//! T / 2^32 = t / 2^5 = (t >> 5) - 15 * 2^22 * x with x = t mod 2^5. That lies in (-p, p); below zero p is added. In the last stage the
+//! subtraction touches only the top ten bits, and the addition starts from the bits below: two short carry chains.
 
+use super::P;
 use crate::netlist::Module;
 
 /// Clocks from operands to result of [`field_mul`].
@@ -26,30 +27,26 @@ pub fn field_mul() -> Module {
         .reg("low15", 31)
         .reg("high", 35)
         .wire("t", 36)
-        .reg("above", 9)
-        .reg("sign", 1)
-        .reg("rest", 22)
+        .reg("whole", 31)
         .reg("part15", 9)
-        .reg("lift", 9)
-        .wire("plain", 10)
-        .wire("raised", 9)
+        .wire("r", 32)
+        .wire("raised", 31)
         .instance("multiply", product_31x31(), [("clk", "clk"), ("a", "a"), ("b", "b"), ("y", "product")])
-        .body(
+        .body(format!(
             "
-            assign t      = {1'b0, high} - {5'd0, low15};
-            assign plain  = {sign, above} - {1'b0, part15};
-            assign raised = above + lift + {8'd0, &rest};
+            assign t      = {{1'b0, high}} - {{5'd0, low15}};
+            assign r      = {{whole[30], whole}} - {{1'b0, part15, 22'd0}};
+            assign raised = r[30:0] + 31'd{P};
 
             always @(posedge clk) begin
-                low15  <= {product[26:0], 4'd0} - {4'd0, product[26:0]}; // 15 (product mod 2^27)
+                low15  <= {{product[26:0], 4'd0}} - {{4'd0, product[26:0]}}; // 15 (product mod 2^27)
                 high   <= product[61:27];
-                {sign, above, rest} <= {t[35], t[35:5]};
-                part15 <= {t[4:0], 4'd0} - {4'd0, t[4:0]};               // 15 x
-                lift   <= {~t[4:0] - {4'd0, ~t[4]}, t[3:0]};             // 480 - 15 x
-                y      <= plain[9] ? {raised, rest + 22'd1} : {plain[8:0], rest};
+                whole  <= t[35:5];
+                part15 <= {{t[4:0], 4'd0}} - {{4'd0, t[4:0]}};               // 15 x
+                y      <= r[31] ? raised : r[30:0];
             end
-            ",
-        )
+            "
+        ))
 }
 
 /// `product_31x31`: y = a * b, 62 bits, latency 4.
