@@ -89,6 +89,9 @@ pub(crate) struct Prove {
     /// Give the device only tables of at most 2^N rows, below its own limit; the rest stays on the CPU
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..=27))]
     pub offload_rows: Option<u8>,
+    /// Write every signal of a simulated device to this file (FST, for GTKWave). Slow, and large: choose a small job
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub waves: Option<PathBuf>,
     /// Threads [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
@@ -169,6 +172,9 @@ pub(crate) enum Device {
         /// cpu, sim, sim:CONFIG
         #[arg(long, value_name = "DEVICE")]
         device: String,
+        /// Write every signal of a simulated device to this file (FST, for GTKWave). Slow, and large: choose a small job
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        waves: Option<PathBuf>,
         /// Report as JSON
         #[arg(long)]
         json: bool,

@@ -8,14 +8,14 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use galena_device::{Device, DeviceError, DeviceInfo, Job, Kernel, Output};
+use galena_device::{Device, DeviceInfo, Job, Kernel, Output};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use thiserror::Error;
 
-use crate::clock::{Moment, thread_cpu_seconds};
 use crate::field::{Compress, Digest, Hash, Layer, Val, perm, word};
-use crate::ledger::{Commitment, Cost, Entry, Limit, Place, Reason, Shape};
+use crate::lane::{Lane, Policy, job};
+use crate::ledger::{Commitment, Entry, Place, Reason, Shape};
 use crate::marshal;
 use crate::spot;
 use crate::timeline::{Phase, Progress, Timeline};
@@ -44,15 +44,6 @@ pub struct DeviceLost {
     pub detail: String,
 }
 
-/// How a proof uses its device.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Policy {
-    /// A device fault fails the proof, and so does a device that can do nothing for it.
-    pub required: bool,
-    /// log2 of the most rows that go to the device, below its own limit: a simulated one takes its time.
-    pub log_rows_max: Option<usize>,
-}
-
 /// What a proof asks of its device.
 pub struct Offload {
     lane: Option<Lane>,
@@ -60,13 +51,6 @@ pub struct Offload {
     compress: Compress,
     timeline: Timeline,
     state: Mutex<State>,
-}
-
-struct Lane {
-    device: Mutex<Box<dyn Device>>,
-    info: DeviceInfo,
-    pool: rayon::ThreadPool,
-    policy: Policy,
 }
 
 struct State {
@@ -94,12 +78,7 @@ impl Offload {
         policy: Policy,
         progress: Progress,
     ) -> Result<Arc<Self>, rayon::ThreadPoolBuildError> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(rayon::current_num_threads())
-            .thread_name(|i| format!("device-{i}"))
-            .build()?;
-        let info = device.info().clone();
-        Ok(Arc::new(Self::with_lane(Some(Lane { device: Mutex::new(device), info, pool, policy }), progress)))
+        Ok(Arc::new(Self::with_lane(Some(Lane::new(device, policy)?), progress)))
     }
 
     fn with_lane(lane: Option<Lane>, progress: Progress) -> Self {
@@ -327,56 +306,7 @@ impl Offload {
     }
 }
 
-impl Lane {
-    /// Why the device does not take work of this shape.
-    fn refusal(&self, shape: &Shape) -> Option<Limit> {
-        if !self.info.kernels.contains(&shape.kernel) {
-            return Some(Limit { quantity: "kernel", least: 0, most: 0, found: 0 });
-        }
-        let most = self.policy.log_rows_max.filter(|&most| shape.log_rows > most);
-        if let Some(most) = most {
-            return Some(Limit {
-                quantity: "log_rows",
-                least: self.info.limits.log_rows_min,
-                most,
-                found: shape.log_rows,
-            });
-        }
-        let limit = self.info.limits.check(&job(shape, &[]).shape()).err()?;
-        Some(Limit { quantity: limit.what, least: limit.min, most: limit.max, found: limit.found })
-    }
-
-    fn drive(&self, job: &Job<'_>) -> (Result<Output, DeviceError>, Cost) {
-        let mut guard = self.device.lock().unwrap_or_else(PoisonError::into_inner);
-        let device: &mut dyn Device = guard.as_mut();
-        let start = Moment::now();
-        let (result, cpu_seconds) = self.pool.install(|| {
-            let start = thread_cpu_seconds();
-            let result = device.run(job);
-            (result, thread_cpu_seconds() - start)
-        });
-        let counters = result.as_ref().map(|output| output.counters).unwrap_or_default();
-        let cost = Cost { jobs: 1, counters, wall_seconds: start.elapsed().wall_seconds, cpu_seconds };
-        (result, cost)
-    }
-}
-
 /// Work on `height` rows, a power of two.
 fn shape(kernel: Kernel, height: usize, columns: usize) -> Shape {
     Shape { kernel, log_rows: height.max(1).ilog2() as usize, log_blowup: 0, columns, levels: 0 }
-}
-
-/// A job of this shape that returns everything it computes.
-fn job<'a>(shape: &Shape, matrix: &'a [u32]) -> Job<'a> {
-    Job {
-        kernel: shape.kernel,
-        log_rows: shape.log_rows,
-        log_blowup: shape.log_blowup,
-        shift: 0,
-        matrix,
-        columns: shape.columns,
-        levels: shape.levels,
-        return_rows: true,
-        return_digests: true,
-    }
 }

@@ -154,7 +154,7 @@ fn input(program: &Program, most: u64) -> Result<Vec<u8>, Failure> {
 
 fn hardware(config: &str, smaller: usize) -> Result<Vec<Hardware>, Failure> {
     let selector = format!("sim:{config}");
-    let mut device = drivers::open_any(&selector)?;
+    let mut device = drivers::open_any(&selector, None)?;
     let info = device.info().clone();
     let mut measured = Vec::new();
     for (name, kernel, log_rows, columns, levels) in JOBS {

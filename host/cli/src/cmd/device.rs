@@ -1,5 +1,6 @@
 //! `galena device`: what can be opened, what it says about itself, and whether it computes what it should.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use galena_device::conformance::reference;
@@ -16,7 +17,7 @@ pub(crate) fn run(command: &args::Device) -> Result<ExitCode, Failure> {
     match command {
         args::Device::List { json } => list(*json),
         args::Device::Info { device, json } => info(device, *json),
-        args::Device::Selftest { device, json } => selftest(device, *json),
+        args::Device::Selftest { device, waves, json } => selftest(device, waves.as_deref(), *json),
     }
 }
 
@@ -35,7 +36,7 @@ fn list(json: bool) -> Result<ExitCode, Failure> {
 }
 
 fn info(selector: &str, json: bool) -> Result<ExitCode, Failure> {
-    let device = drivers::open_any(selector)?;
+    let device = drivers::open_any(selector, None)?;
     let info = device.info();
     if json {
         files::print_json(info)?;
@@ -95,8 +96,8 @@ struct Selftest {
 const LOG_ROWS: usize = 7;
 const COLUMNS: usize = 19;
 
-fn selftest(selector: &str, json: bool) -> Result<ExitCode, Failure> {
-    let mut device = drivers::open_any(selector)?;
+fn selftest(selector: &str, waves: Option<&Path>, json: bool) -> Result<ExitCode, Failure> {
+    let mut device = drivers::open_any(selector, waves)?;
     let info = device.info().clone();
     let mut jobs = Vec::new();
     for &kernel in info.kernels.iter().filter(|&&kernel| kernel != Kernel::Identify) {
