@@ -39,7 +39,7 @@
 //!
 //! | K | log_rows_max | MULT18X18D | DP16KD | LUT4 | TRELLIS_FF | CCU2C | TRELLIS_DPR16X4 |
 //! |---|---|---|---|---|---|---|---|
-//! | 16 | 11 | 64 | 91 | 6961 | 16788 | 4122 | 513 |
+//! | 16 | 11 | 64 | 91 | 6796 | 16644 | 4078 | 513 |
 
 mod collector;
 mod feeder;
