@@ -1,6 +1,7 @@
 # Galena. The two commands that matter: `make demo` and `make test`. `make help` lists the rest.
 #
 # Variables: PORTABLE=1 builds without this machine's own instruction set. FILE=path is the demo's input. CONFIG=name the demo's config.
+# ROWS=n: the demo simulates tables of at most 2^n rows; 16 is everything, and takes a few minutes.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -10,6 +11,7 @@ CARGO  := cargo
 GALENA := target/release/galena
 FILE   ?= COPYRIGHT
 CONFIG ?= wide
+ROWS   ?= 14
 
 ifdef PORTABLE
 export RUSTFLAGS :=
@@ -29,7 +31,7 @@ build: ## build the galena command
 	$(CARGO) build --release -p galena
 
 demo: tools build ## prove SHA-256 of a real file on the simulated FPGA, verify it, say what was offloaded
-	@tools/demo.sh $(GALENA) $(FILE) $(CONFIG)
+	@tools/demo.sh $(GALENA) $(FILE) $(CONFIG) $(ROWS)
 
 test: tools check unit golden samples deny ## every test that needs no board and no vendor tool
 	@tools/summary.sh
