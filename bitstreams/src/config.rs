@@ -2,7 +2,7 @@
 
 use crate::frame::TAG_INDEX_BITS;
 use crate::job::Limits;
-use crate::{ABI_VERSION, frame};
+use crate::{ABI_VERSION, Kernel, frame};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
@@ -15,6 +15,8 @@ pub enum Link {
     Stream = 0,
     /// Two serial lines, 8N1: `rx` in, `tx` out.
     Uart = 1,
+    /// AXI-Stream both ways and AXI-Lite registers, as the Xilinx XDMA IP offers them to user logic.
+    Xdma = 2,
 }
 
 impl Link {
@@ -23,6 +25,7 @@ impl Link {
         match self {
             Link::Stream => "stream",
             Link::Uart => "uart",
+            Link::Xdma => "xdma",
         }
     }
 }
@@ -46,48 +49,95 @@ pub struct Config {
     pub log_blowup_max: usize,
     /// Clock in Hz; a simulation counts clocks and does not care.
     pub clock_hz: u32,
-    /// Baud of the uart; zero for a stream.
+    /// Base rate of the uart; zero for other links.
     pub baud: u32,
+    /// Bits of the AXI streams of an xdma link: 64, 128, 256 or 512; 32 for other links.
+    pub stream_bits: usize,
+    /// Words of input stored: the credit of a job that has just begun. A power of two from 2^11 to 2^16.
+    pub window: usize,
+    /// log2 of the beats of device memory, at most 20; zero for none.
+    pub log_memory: usize,
+    /// log2 of the clocks after which a job that does not move is ended, 16 to 28.
+    pub watchdog: usize,
 }
 
 /// log2 of the rows of the smallest job of every config.
 pub const LOG_ROWS_MIN: usize = 2;
 
-/// Most columns of a job of every config: the group has eight bits in a chunk's tag.
-pub const COLUMNS_MAX: usize = 256 * frame::GROUP_COLUMNS;
+/// Most columns of a job of every config: what the group's bits in a chunk's tag can count.
+pub const COLUMNS_MAX: usize = frame::GROUP_COLUMNS << frame::TAG_GROUP_BITS;
 
+/// A row of the table: (name, doc), (link, clock_hz, baud, stream_bits), (lanes, multipliers, log_rows_max), (window, log_memory, watchdog).
 const fn config(
     (name, doc): (&'static str, &'static str),
-    (link, clock_hz, baud): (Link, u32, u32),
-    (lanes, multipliers): (usize, usize),
-    (log_rows_max, log_blowup_max): (usize, usize),
+    (link, clock_hz, baud, stream_bits): (Link, u32, u32, usize),
+    (lanes, multipliers, log_rows_max): (usize, usize, usize),
+    (window, log_memory, watchdog): (usize, usize, usize),
 ) -> Config {
     let (name, doc) = (Cow::Borrowed(name), Cow::Borrowed(doc));
-    Config { name, doc, link, lanes, multipliers, log_rows_max, log_blowup_max, clock_hz, baud }
+    let log_blowup_max = 1;
+    Config {
+        name,
+        doc,
+        link,
+        lanes,
+        multipliers,
+        log_rows_max,
+        log_blowup_max,
+        clock_hz,
+        baud,
+        stream_bits,
+        window,
+        log_memory,
+        watchdog,
+    }
 }
 
 /// All configs. The first is the one a simulation opens when none is named.
-pub static CONFIGS: [Config; 3] = [
+pub static CONFIGS: [Config; 6] = [
     config(
         ("wide", "the simulated default: long columns, a hasher of eight S-boxes"),
-        (Link::Stream, 100_000_000, 0),
+        (Link::Stream, 100_000_000, 0, 32),
         // At 2^16 rows a group costs 208 transform multiplies a row: with 8 lanes 26 clocks, less than the 35 of its two permutations.
-        (8, 32),
-        (16, 1),
+        (8, 32, 16),
+        // The longest a job is quiet is the transform of a group of the largest size: 26 * 2^16 clocks.
+        (4096, 0, 22),
     ),
     config(
         ("tiny", "everything there is, as small as it gets: for tests"),
-        (Link::Stream, 100_000_000, 0),
-        (2, 16),
-        (6, 1),
+        (Link::Stream, 100_000_000, 0, 32),
+        (2, 16, 6),
+        (2048, 12, 16),
     ),
     config(
         ("small-uart", "an ECP5-85F board over its serial port"),
-        (Link::Uart, 48_000_000, 3_000_000),
-        (2, 16),
-        (10, 1),
+        (Link::Uart, 48_000_000, 1_000_000, 32),
+        (2, 16, 10),
+        // At 3 Mbaud 4096 words are 55 ms on the way: more than a USB adapter's 16 ms, a frame and a late credit together.
+        (4096, 0, 24),
+    ),
+    config(
+        ("tiny-uart", "`tiny` behind a serial port: for tests"),
+        (Link::Uart, 96_000_000, 1_000_000, 32),
+        (2, 16, 6),
+        (2048, 0, 22),
+    ),
+    config(
+        ("card", "a PCIe card with large on-chip memories (Alveo U55C, Varium C1100) behind XDMA"),
+        (Link::Xdma, 250_000_000, 0, 128),
+        (8, 32, 16),
+        (32_768, 19, 24),
+    ),
+    config(
+        ("tiny-pcie", "`tiny` behind XDMA's streams: for tests"),
+        (Link::Xdma, 250_000_000, 0, 64),
+        (2, 16, 6),
+        (2048, 12, 22),
     ),
 ];
+
+/// Fewest and most clocks per bit that the kernel `rate` takes.
+pub const RATE_DIVISORS: std::ops::RangeInclusive<u32> = 4..=65_535;
 
 /// Why a config cannot be generated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -130,13 +180,33 @@ impl Config {
             log_rows_max: self.log_rows_max,
             log_blowup_max: self.log_blowup_max,
             columns_max: COLUMNS_MAX,
+            memory_beats: self.memory_beats(),
         }
     }
 
-    /// Clocks of one bit on the serial lines; zero for a stream (and for a uart without a baud, which is not valid).
+    /// Beats of device memory.
+    pub const fn memory_beats(&self) -> usize {
+        if self.log_memory == 0 { 0 } else { 1 << self.log_memory }
+    }
+
+    /// Whether a device of this config has the kernel.
+    pub const fn has(&self, kernel: Kernel) -> bool {
+        match kernel {
+            Kernel::Read => self.log_memory > 0,
+            Kernel::Rate => matches!(self.link, Link::Uart),
+            _ => true,
+        }
+    }
+
+    /// Words of the longest packet from an xdma card.
+    pub const fn packet_words(&self) -> usize {
+        self.window / 2
+    }
+
+    /// Clocks of one bit on the serial lines at the base rate; zero for other links (and for a uart without a baud, which is not valid).
     pub const fn baud_divisor(&self) -> u32 {
         match self.link {
-            Link::Stream => 0,
+            Link::Stream | Link::Xdma => 0,
             Link::Uart if self.baud == 0 => 0,
             Link::Uart => ((self.clock_hz as u64 + self.baud as u64 / 2) / self.baud as u64) as u32,
         }
@@ -166,8 +236,21 @@ impl Config {
         if self.clock_hz < 1_000_000 {
             return refuse("clock_hz", "at least 1,000,000", &self.clock_hz);
         }
+        let widths: &[usize] = if self.link == Link::Xdma { &[64, 128, 256, 512] } else { &[32] };
+        if !widths.contains(&self.stream_bits) {
+            return refuse("stream_bits", "64, 128, 256 or 512 for xdma, 32 for other links", &self.stream_bits);
+        }
+        if !self.window.is_power_of_two() || !(1 << 11..=1 << 16).contains(&self.window) {
+            return refuse("window", "a power of two from 2^11 to 2^16", &self.window);
+        }
+        if self.log_memory != 0 && !(6..=TAG_INDEX_BITS as usize).contains(&self.log_memory) {
+            return refuse("log_memory", "0 or from 6 to 20", &self.log_memory);
+        }
+        if !(16..=28).contains(&self.watchdog) {
+            return refuse("watchdog", "from 16 to 28", &self.watchdog);
+        }
         match self.link {
-            Link::Stream if self.baud != 0 => refuse("baud", "0 for a stream", &self.baud),
+            Link::Stream | Link::Xdma if self.baud != 0 => refuse("baud", "0 but for a uart", &self.baud),
             Link::Uart if self.baud == 0 || self.clock_hz / self.baud < 8 => {
                 refuse("baud", "at most an eighth of clock_hz, and not 0", &self.baud)
             }
@@ -185,7 +268,8 @@ impl Config {
     pub fn canonical_text(&self) -> String {
         format!(
             "galena config\nabi_version={ABI_VERSION}\nname={}\nlink={}\nlanes={}\nmultipliers={}\nlog_rows_min={}\n\
-             log_rows_max={}\nlog_blowup_max={}\ncolumns_max={}\nclock_hz={}\nbaud={}\n",
+             log_rows_max={}\nlog_blowup_max={}\ncolumns_max={}\nclock_hz={}\nbaud={}\n\
+             stream_bits={}\nwindow={}\nlog_memory={}\nwatchdog={}\n",
             self.name,
             self.link.name(),
             self.lanes,
@@ -195,7 +279,11 @@ impl Config {
             self.log_blowup_max,
             COLUMNS_MAX,
             self.clock_hz,
-            self.baud
+            self.baud,
+            self.stream_bits,
+            self.window,
+            self.log_memory,
+            self.watchdog
         )
     }
 
@@ -218,14 +306,14 @@ mod tests {
         }
         assert_eq!(
             Config::named("huge").unwrap_err().to_string(),
-            "expected one of the configs `wide`, `tiny`, `small-uart`, found `huge`"
+            "expected one of the configs `wide`, `tiny`, `small-uart`, `tiny-uart`, `card`, `tiny-pcie`, found `huge`"
         );
     }
 
     #[test]
     fn illegal_parameters_are_refused_by_name() {
         let uart = CONFIGS[2].clone();
-        let cases: [(&str, Config); 9] = [
+        let cases: [(&str, Config); 13] = [
             ("name", Config { name: "A b".into(), ..uart.clone() }),
             ("lanes", Config { lanes: 3, ..uart.clone() }),
             ("multipliers", Config { multipliers: 64, ..uart.clone() }),
@@ -235,6 +323,10 @@ mod tests {
             ("baud", Config { baud: 12_000_000, ..uart.clone() }),
             ("baud", Config { baud: 5_700_000, ..uart.clone() }),
             ("baud", Config { link: Link::Stream, ..uart.clone() }),
+            ("stream_bits", Config { stream_bits: 64, ..uart.clone() }),
+            ("window", Config { window: 3000, ..uart.clone() }),
+            ("log_memory", Config { log_memory: 21, ..uart.clone() }),
+            ("watchdog", Config { watchdog: 8, ..uart.clone() }),
         ];
         for (name, config) in cases {
             match config.validate() {
@@ -249,6 +341,6 @@ mod tests {
         let tiny = CONFIGS[1].clone();
         assert_eq!(Config { doc: "other".into(), ..tiny.clone() }.config_hash(), tiny.config_hash());
         assert_ne!(Config { lanes: 4, ..tiny.clone() }.config_hash(), tiny.config_hash());
-        assert_eq!(CONFIGS[2].baud_divisor(), 16);
+        assert_eq!(CONFIGS[2].baud_divisor(), 48);
     }
 }

@@ -1,7 +1,7 @@
 //! Frames of the link: constants, types, tags, status codes, and the CRC. `ABI.md` has the prose.
 
-/// First word of every frame: bytes 01 'G' 'L' 'N'; the low byte is the frame format's version.
-pub const MAGIC: u32 = 0x4E4C_4701;
+/// First word of every frame: bytes 02 'G' 'L' 'N'; the low byte is the frame format's version.
+pub const MAGIC: u32 = 0x4E4C_4702;
 /// Words of a header: magic, kind, length, CRC of the first three.
 pub const HEADER_WORDS: usize = 4;
 /// Words of a payload at most.
@@ -14,9 +14,17 @@ pub const STATUS_WORDS: usize = 16;
 pub const CHUNK_WORDS: usize = 9;
 /// Chunks of a `chunks` frame at most.
 pub const CHUNKS_MAX: usize = 64;
-/// Clocks without an input word after which a job ends with `starved`.
-pub const STARVE_CLOCKS: u32 = 1 << 24;
-/// Zero words that end whatever frame a device believes itself in: a header, the longest payload and its CRC, and a margin.
+/// Words of a credit frame's payload.
+pub const CREDIT_WORDS: usize = 1;
+/// A device in a job that has sent nothing for so many clocks sends a credit.
+pub const HEARTBEAT_CLOCKS: u32 = 1 << 16;
+/// A serial device that has changed its rate goes back to the base rate unless a frame header arrives within so many clocks.
+pub const RATE_CLOCKS: u32 = 1 << 22;
+/// A serial line that is low for so many clocks is a break: it resets the device.
+pub const BREAK_CLOCKS: u32 = 1 << 14;
+/// The job number that a cancel may carry to end whatever job there is. No job has it.
+pub const ANY_JOB: u16 = 0xFFFF;
+/// Zero words (filler between frames) that end whatever frame a device believes itself in: a header, the longest payload and its CRC, and a margin.
 pub const RECOVERY_WORDS: usize = 1040;
 /// Columns of a group: one beat of the datapath, one absorption of the sponge.
 pub const GROUP_COLUMNS: usize = 8;
@@ -35,15 +43,24 @@ pub enum FrameType {
     Status = 3,
     /// Device to host: the register map.
     Registers = 4,
+    /// Device to host: how many words of the job have been taken.
+    Credit = 5,
+    /// Host to device: ends the job.
+    Cancel = 6,
+    /// Host to device, between jobs: the device becomes as after power-up.
+    Reset = 7,
 }
 
 /// All frame types, in order of their codes, with their names.
-pub const FRAME_TYPES: [(FrameType, &str); 5] = [
+pub const FRAME_TYPES: [(FrameType, &str); 8] = [
     (FrameType::Command, "command"),
     (FrameType::Data, "data"),
     (FrameType::Chunks, "chunks"),
     (FrameType::Status, "status"),
     (FrameType::Registers, "registers"),
+    (FrameType::Credit, "credit"),
+    (FrameType::Cancel, "cancel"),
+    (FrameType::Reset, "reset"),
 ];
 
 impl FrameType {
@@ -66,7 +83,7 @@ pub enum StatusCode {
     Ok = 0,
     /// The CRC of a payload did not match.
     PayloadCrc = 1,
-    /// A frame with another sequence number, type or kernel than the next one of the job.
+    /// A frame with another job or sequence number, type or kernel than the next one of the job.
     Sequence = 2,
     /// A payload length that the job does not allow, or a total that the shape does not have.
     Length = 3,
@@ -76,14 +93,18 @@ pub enum StatusCode {
     UnknownKernel = 5,
     /// A shape outside the limits in the register map.
     Limits = 6,
-    /// No input for [`STARVE_CLOCKS`] clocks.
+    /// No input for as many clocks as the config's watchdog has.
     Starved = 7,
     /// A frame header with a wrong CRC or a length above [`PAYLOAD_MAX`] inside a job.
     Header = 8,
+    /// The host cancelled the job.
+    Cancelled = 9,
+    /// Nothing moved for as long as the watchdog allows, and neither input nor link was the reason.
+    Stuck = 10,
 }
 
 /// All status codes, in order, with their names and what they mean.
-pub const STATUS_CODES: [(StatusCode, &str, &str); 9] = [
+pub const STATUS_CODES: [(StatusCode, &str, &str); 11] = [
     (StatusCode::Ok, "ok", "the job is done"),
     (StatusCode::PayloadCrc, "payload_crc", "a payload arrived damaged"),
     (StatusCode::Sequence, "sequence", "a frame was lost, repeated or out of place"),
@@ -93,6 +114,8 @@ pub const STATUS_CODES: [(StatusCode, &str, &str); 9] = [
     (StatusCode::Limits, "limits", "the shape is outside the device's limits"),
     (StatusCode::Starved, "starved", "the input stopped in the middle of the job"),
     (StatusCode::Header, "header", "a frame header arrived damaged in the middle of the job"),
+    (StatusCode::Cancelled, "cancelled", "the host cancelled the job"),
+    (StatusCode::Stuck, "stuck", "the device's own watchdog ended a job that no longer moved"),
 ];
 
 impl StatusCode {
@@ -117,13 +140,18 @@ pub const fn kind_word(kernel: u8, frame: FrameType, sequence: u16) -> u32 {
     kernel as u32 | (frame as u32) << 8 | (sequence as u32) << 16
 }
 
-/// Word 0 of a chunk: bits 31:28 say row or digest, 27:20 the group or the level, 19:0 the row or the index.
+/// Word 2 of a header.
+pub const fn length_word(length: usize, job: u16) -> u32 {
+    length as u32 & 0xFFFF | (job as u32) << 16
+}
+
+/// Word 0 of a chunk: bit 31 says row or digest, 30:20 the group or the level, 19:0 the row or the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Tag {
     /// A digest; otherwise a row.
     pub digest: bool,
-    /// Group of a row, level of a digest.
-    pub group: u8,
+    /// Group of a row, level of a digest; below 2^11.
+    pub group: u16,
     /// Row of the extension, index in the level; below 2^20.
     pub index: u32,
 }
@@ -131,21 +159,21 @@ pub struct Tag {
 /// Bits of [`Tag::index`].
 pub const TAG_INDEX_BITS: u32 = 20;
 
+/// Bits of [`Tag::group`].
+pub const TAG_GROUP_BITS: u32 = 11;
+
 impl Tag {
     /// The tag as a word.
     pub const fn word(self) -> u32 {
-        (self.digest as u32) << 28 | (self.group as u32) << TAG_INDEX_BITS | self.index
+        (self.digest as u32) << 31 | (self.group as u32) << TAG_INDEX_BITS | self.index
     }
 
-    /// The tag of a word; `None` when bits 31:28 are neither 0 nor 1.
-    pub const fn from_word(word: u32) -> Option<Self> {
-        match word >> 28 {
-            kind @ 0..=1 => Some(Self {
-                digest: kind == 1,
-                group: (word >> TAG_INDEX_BITS) as u8,
-                index: word & ((1 << TAG_INDEX_BITS) - 1),
-            }),
-            _ => None,
+    /// The tag of a word.
+    pub const fn from_word(word: u32) -> Self {
+        Self {
+            digest: word >> 31 == 1,
+            group: (word >> TAG_INDEX_BITS & ((1 << TAG_GROUP_BITS) - 1)) as u16,
+            index: word & ((1 << TAG_INDEX_BITS) - 1),
         }
     }
 }
@@ -185,17 +213,18 @@ mod tests {
 
     #[test]
     fn tags_and_codes_survive_the_round_trip() {
-        for word in [0, 0x1230_0007, 0x0ff0_0000 | 0xfffff, 0x1fff_ffff] {
-            assert_eq!(Tag::from_word(word).unwrap().word(), word);
+        for word in [0, 0x9230_0007, 0x7fff_ffff, u32::MAX] {
+            assert_eq!(Tag::from_word(word).word(), word);
         }
-        assert_eq!(Tag::from_word(0x2000_0000), None);
+        assert_eq!(Tag { digest: true, group: 3, index: 5 }.word(), 0x8030_0005);
         for (code, row) in STATUS_CODES.iter().enumerate() {
             assert_eq!((row.0 as usize, StatusCode::from_code(code as u32)), (code, Some(row.0)));
         }
         for (code, row) in FRAME_TYPES.iter().enumerate() {
             assert_eq!((row.0 as usize, FrameType::from_code(code as u8)), (code, Some(row.0)));
         }
-        assert_eq!((StatusCode::from_code(9), FrameType::from_code(5)), (None, None));
+        assert_eq!((StatusCode::from_code(11), FrameType::from_code(8)), (None, None));
         assert_eq!(kind_word(2, FrameType::Data, 0xbeef), 0xbeef_0102);
+        assert_eq!(length_word(1024, 0xbeef), 0xbeef_0400);
     }
 }

@@ -1,6 +1,6 @@
 //! The shape of a job, its command payload, and the limits a device sets.
 
-use crate::frame::{COMMAND_WORDS, GROUP_COLUMNS};
+use crate::frame::{COMMAND_WORDS, GROUP_COLUMNS, TAG_INDEX_BITS};
 use crate::kernel::Kernel;
 
 /// What a device accepts. The same check runs on the host before anything is sent, and in the command decoder.
@@ -14,7 +14,12 @@ pub struct Limits {
     pub log_blowup_max: usize,
     /// Most columns.
     pub columns_max: usize,
+    /// Beats of device memory; zero if there is none.
+    pub memory_beats: usize,
 }
+
+/// Most beats that one `read` fetches.
+pub const READ_MAX: usize = 1 << 16;
 
 /// The shape of a job: everything but its data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +36,14 @@ pub struct Shape {
     pub levels: usize,
     /// `commit` only: whether rows come back. (`lde` always returns rows, the others never.)
     pub return_rows: bool,
-    /// `commit` only: whether digests come back. (`hash` and `tree` always return digests, `lde` never.)
+    /// Whether digests come back; never for `lde` and `read`.
     pub return_digests: bool,
+    /// The lowest level whose digests come back; for `tree` 0 means 1.
+    pub first_level: usize,
+    /// `commit` only: the beat of device memory where its rows are kept, row 0 of group 0 first.
+    pub keep_rows: Option<u32>,
+    /// `commit`, `hash`, `tree`: the beat of device memory where the digests are kept, the lowest computed level first.
+    pub keep_digests: Option<u32>,
 }
 
 /// A shape that a device does not take.
@@ -41,7 +52,7 @@ pub struct Shape {
 pub struct LimitError {
     /// The kernel.
     pub kernel: Kernel,
-    /// The quantity (`log_rows`, `log_blowup`, `columns`, `levels`).
+    /// The quantity (`log_rows`, `log_blowup`, `columns`, `levels`, `first_level`, `keep_rows`, `keep_digests`).
     pub what: &'static str,
     /// Least value.
     pub min: usize,
@@ -57,20 +68,36 @@ impl Limits {
         self.log_rows_max + self.log_blowup_max
     }
 
-    /// The shape is within the limits, or the first quantity that is not. `identify` has no shape and always passes.
+    /// The shape is within the limits, or the first quantity that is not. Kernels that do no work have no shape and always pass.
     pub fn check(&self, shape: &Shape) -> Result<(), LimitError> {
         let row = shape.kernel.row();
-        if shape.kernel == Kernel::Identify {
+        if !shape.kernel.works() {
             return Ok(());
         }
-        let log_rows_max = if row.transforms { self.log_rows_max } else { self.log_height_max() };
-        let columns = if shape.kernel == Kernel::Tree { (8, 8) } else { (1, self.columns_max) };
+        let read = shape.kernel == Kernel::Read;
+        let log_rows_min = if read { 0 } else { self.log_rows_min };
+        let log_rows_max = match row.transforms {
+            true => self.log_rows_max,
+            false if read => 0,
+            false => self.log_height_max(),
+        };
+        let columns = match shape.kernel {
+            Kernel::Tree => (8, 8),
+            Kernel::Read => (1, READ_MAX),
+            _ => (1, self.columns_max),
+        };
+        let last = |from: Option<u32>, beats: usize| from.map_or(0, |from| from as usize + beats);
+        // Where nothing can be kept, the end of the area is beyond any memory.
+        let kept = |possible: bool| if possible { self.memory_beats } else { 0 };
         let levels_max = if row.compresses { shape.log_rows.saturating_add(shape.log_blowup) } else { 0 };
         let ranges = [
-            ("log_rows", self.log_rows_min, log_rows_max, shape.log_rows),
+            ("log_rows", log_rows_min, log_rows_max, shape.log_rows),
             ("log_blowup", 0, if row.transforms { self.log_blowup_max } else { 0 }, shape.log_blowup),
             ("columns", columns.0, columns.1, shape.columns),
             ("levels", 0, levels_max, shape.levels),
+            ("first_level", 0, shape.levels, shape.first_level),
+            ("keep_rows", 0, kept(shape.kernel == Kernel::Commit), last(shape.keep_rows, shape.row_beats())),
+            ("keep_digests", 0, kept(row.compresses), last(shape.keep_digests, shape.digest_beats())),
         ];
         match ranges.into_iter().find(|&(_, min, max, found)| found < min || found > max) {
             None => Ok(()),
@@ -93,7 +120,8 @@ impl Shape {
     /// Payload words of all data frames.
     pub const fn data_words(&self) -> usize {
         match self.kernel {
-            Kernel::Identify => 0,
+            Kernel::Identify | Kernel::Rate => 0,
+            Kernel::Read => self.columns,
             _ => (self.groups() * GROUP_COLUMNS) << self.log_rows,
         }
     }
@@ -103,19 +131,42 @@ impl Shape {
         matches!(self.kernel, Kernel::Lde) || matches!(self.kernel, Kernel::Commit) && self.return_rows
     }
 
+    /// The lowest level whose digests are computed: the input of `tree` is not.
+    pub const fn computed_level(&self) -> usize {
+        if matches!(self.kernel, Kernel::Tree) { 1 } else { 0 }
+    }
+
     /// The tree levels whose digests come back, lowest first.
     pub fn digest_levels(&self) -> std::ops::Range<usize> {
-        match self.kernel {
-            Kernel::Commit if self.return_digests => 0..self.levels + 1,
-            Kernel::Hash => 0..self.levels + 1,
-            Kernel::Tree => 1..self.levels + 1,
-            _ => 0..0,
+        match self.kernel.row().compresses && self.return_digests {
+            true => self.first_level.max(self.computed_level())..self.levels + 1,
+            false => 0..0,
         }
     }
 
-    /// Chunks that come back: rows (one a row and group), then digests.
+    /// Beats of all rows: what `keep_rows` needs.
+    pub const fn row_beats(&self) -> usize {
+        self.groups() << (self.log_rows + self.log_blowup)
+    }
+
+    /// Beats of all computed digests: what `keep_digests` needs.
+    pub const fn digest_beats(&self) -> usize {
+        self.digest_beat(self.levels + 1)
+    }
+
+    /// Where digest 0 of a level lies within the kept digests.
+    pub const fn digest_beat(&self, level: usize) -> usize {
+        let all = 2 * self.height();
+        all - (all >> level) - (all - (all >> self.computed_level()))
+    }
+
+    /// Chunks that come back: rows (one a row and group; for `read` the beats), then digests.
     pub fn chunks(&self) -> usize {
-        let rows = if self.rows_return() { self.groups() * self.height() } else { 0 };
+        let rows = match self.kernel {
+            Kernel::Read => self.columns,
+            _ if self.rows_return() => self.groups() * self.height(),
+            _ => 0,
+        };
         rows + self.digest_levels().map(|level| self.height() >> level).sum::<usize>()
     }
 
@@ -123,12 +174,19 @@ impl Shape {
     /// does not transform.
     pub fn command(&self, step: u32, powers: &[u32; 16]) -> [u32; COMMAND_WORDS] {
         let mut words = [0; COMMAND_WORDS];
-        if self.kernel != Kernel::Identify {
-            let digests = !self.digest_levels().is_empty();
+        if self.kernel.works() {
+            let levels = self.digest_levels();
             words[0] = self.log_rows as u32
                 | (self.log_blowup as u32) << 8
                 | u32::from(self.rows_return()) << 16
-                | u32::from(digests) << 17;
+                | u32::from(!levels.is_empty()) << 17
+                | u32::from(self.keep_rows.is_some()) << 18
+                | u32::from(self.keep_digests.is_some()) << 19
+                | (levels.start as u32) << 24;
+            // The device counts from level 0, whose digests a tree does not keep.
+            let skipped = if self.computed_level() == 0 { 0 } else { self.height() as u32 };
+            words[5] = self.keep_rows.unwrap_or(0);
+            words[6] = self.keep_digests.map_or(0, |beat| beat.wrapping_sub(skipped) & ((1 << TAG_INDEX_BITS) - 1));
             words[1] = self.columns as u32;
             words[2] = self.levels as u32;
             words[3] = self.data_words() as u32;
@@ -140,6 +198,9 @@ impl Shape {
 
     /// Reads the shape back from a command payload; bits without a meaning are ignored.
     pub fn from_command(kernel: Kernel, words: &[u32; COMMAND_WORDS]) -> Self {
+        let keep = |bit: u32, beat: u32| (words[0] >> bit & 1 == 1).then_some(beat);
+        let log_height = (words[0] & 31) + (words[0] >> 8 & 3);
+        let skipped = if kernel == Kernel::Tree { 1u32 << log_height.min(31) } else { 0 };
         Self {
             kernel,
             log_rows: (words[0] & 31) as usize,
@@ -148,6 +209,9 @@ impl Shape {
             levels: words[2] as usize,
             return_rows: words[0] >> 16 & 1 == 1,
             return_digests: words[0] >> 17 & 1 == 1,
+            first_level: (words[0] >> 24 & 31) as usize,
+            keep_rows: keep(18, words[5]),
+            keep_digests: keep(19, words[6].wrapping_add(skipped) & ((1 << TAG_INDEX_BITS) - 1)),
         }
     }
 }
@@ -156,7 +220,8 @@ impl Shape {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { log_rows_min: 2, log_rows_max: 6, log_blowup_max: 1, columns_max: 64 };
+    const LIMITS: Limits =
+        Limits { log_rows_min: 2, log_rows_max: 6, log_blowup_max: 1, columns_max: 64, memory_beats: 256 };
     const COMMIT: Shape = Shape {
         kernel: Kernel::Commit,
         log_rows: 4,
@@ -165,12 +230,15 @@ mod tests {
         levels: 5,
         return_rows: true,
         return_digests: true,
+        first_level: 0,
+        keep_rows: None,
+        keep_digests: None,
     };
 
     #[test]
     fn limits_are_checked_by_name_at_both_ends() {
         LIMITS.check(&COMMIT).unwrap();
-        let cases: [(&str, Shape); 8] = [
+        let cases: [(&str, Shape); 13] = [
             ("log_rows", Shape { log_rows: 1, levels: 0, ..COMMIT }),
             ("log_rows", Shape { log_rows: 7, ..COMMIT }),
             ("log_blowup", Shape { log_blowup: 2, ..COMMIT }),
@@ -179,10 +247,20 @@ mod tests {
             ("columns", Shape { columns: 65, ..COMMIT }),
             ("columns", Shape { kernel: Kernel::Tree, log_blowup: 0, columns: 9, levels: 1, ..COMMIT }),
             ("levels", Shape { levels: 6, ..COMMIT }),
+            ("first_level", Shape { first_level: 6, ..COMMIT }),
+            ("keep_rows", Shape { keep_rows: Some(193), ..COMMIT }),
+            ("keep_rows", Shape { keep_rows: Some(0), kernel: Kernel::Hash, log_blowup: 0, levels: 0, ..COMMIT }),
+            ("keep_digests", Shape { keep_digests: Some(194), ..COMMIT }),
+            (
+                "columns",
+                Shape { kernel: Kernel::Read, log_rows: 0, log_blowup: 0, levels: 0, columns: READ_MAX + 1, ..COMMIT },
+            ),
         ];
         for (what, shape) in cases {
             assert_eq!(LIMITS.check(&shape).unwrap_err().what, what, "{shape:?}");
         }
+        // What is kept ends with the memory: 64 beats of rows, 63 of digests.
+        LIMITS.check(&Shape { keep_rows: Some(192), keep_digests: Some(193), ..COMMIT }).unwrap();
         // Hashing has the height of the largest extension.
         LIMITS.check(&Shape { kernel: Kernel::Hash, log_rows: 7, log_blowup: 0, ..COMMIT }).unwrap();
     }
@@ -193,10 +271,15 @@ mod tests {
         assert_eq!(COMMIT.chunks(), 2 * 32 + 32 + 16 + 8 + 4 + 2 + 1);
         assert_eq!(Shape { return_digests: false, ..COMMIT }.chunks(), 2 * 32);
         assert_eq!(Shape { kernel: Kernel::Lde, levels: 0, ..COMMIT }.digest_levels(), 0..0);
-        assert_eq!(
-            Shape { kernel: Kernel::Tree, columns: 8, log_blowup: 0, levels: 4, ..COMMIT }.digest_levels(),
-            1..5
-        );
+        let tree = Shape { kernel: Kernel::Tree, columns: 8, log_blowup: 0, levels: 4, ..COMMIT };
+        assert_eq!((tree.digest_levels(), tree.digest_beats(), tree.digest_beat(2)), (1..5, 15, 8));
+        assert_eq!((COMMIT.digest_beats(), COMMIT.digest_beat(1), COMMIT.row_beats()), (63, 32, 64));
+        let kept = Shape { keep_digests: Some(3), first_level: 2, return_rows: false, ..tree };
+        let words = kept.command(0, &[0; 16]);
+        assert_eq!((words[0] >> 24, words[6]), (2, (1 << 20) + 3 - 16), "the device counts from level 0");
+        assert_eq!(Shape::from_command(Kernel::Tree, &words), kept);
+        let read = Shape { kernel: Kernel::Read, log_rows: 0, log_blowup: 0, columns: 5, levels: 0, ..COMMIT };
+        assert_eq!((read.data_words(), read.chunks(), read.rows_return()), (5, 5, false));
         let words = COMMIT.command(7, &[9; 16]);
         assert_eq!(Shape::from_command(Kernel::Commit, &words), COMMIT);
         assert_eq!((words[3], words[4], words[7], words[8]), (256, 7, 0, 9));

@@ -15,6 +15,10 @@ pub enum Kernel {
     Hash = 3,
     /// Tree over given digests.
     Tree = 4,
+    /// Beats of the device's memory.
+    Read = 5,
+    /// Changes the rate of a serial link.
+    Rate = 6,
 }
 
 /// A row of the kernel table.
@@ -35,7 +39,7 @@ pub struct KernelRow {
 }
 
 /// All kernels, in order of their codes.
-pub const KERNELS: [KernelRow; 5] = [
+pub const KERNELS: [KernelRow; 7] = [
     KernelRow {
         kernel: Kernel::Identify,
         name: "identify",
@@ -76,6 +80,22 @@ pub const KERNELS: [KernelRow; 5] = [
         absorbs: false,
         compresses: true,
     },
+    KernelRow {
+        kernel: Kernel::Read,
+        name: "read",
+        doc: "beats of the device's memory: rows and digests that earlier jobs have kept",
+        transforms: false,
+        absorbs: false,
+        compresses: false,
+    },
+    KernelRow {
+        kernel: Kernel::Rate,
+        name: "rate",
+        doc: "changes the rate of a serial link",
+        transforms: false,
+        absorbs: false,
+        compresses: false,
+    },
 ];
 
 impl Kernel {
@@ -92,6 +112,11 @@ impl Kernel {
     /// Its row of the table.
     pub const fn row(self) -> &'static KernelRow {
         &KERNELS[self as usize]
+    }
+
+    /// Whether it computes or fetches something: what a [`Shape`](crate::Shape) can be of. The others only talk about the device.
+    pub const fn works(self) -> bool {
+        !matches!(self, Kernel::Identify | Kernel::Rate)
     }
 
     /// Its name.

@@ -9,6 +9,7 @@ pub mod frame;
 pub mod job;
 pub mod kernel;
 pub mod register;
+pub mod xdma;
 
 pub use board::{BOARDS, Board, BoardError};
 pub use config::{CONFIGS, Config, ConfigError, Link};
@@ -16,8 +17,8 @@ pub use job::{LimitError, Limits, Shape};
 pub use kernel::{KERNELS, Kernel, KernelRow};
 pub use register::{REGISTERS, Register, RegisterRow};
 
-/// Version of `ABI.md`: kernels, frames, chunk order, register map. A host and a device of different versions do not talk.
-pub const ABI_VERSION: u32 = 1;
+/// Version of `ABI.md`: kernels, frames, credits, chunk order, register map. A host and a device of different versions do not talk.
+pub const ABI_VERSION: u32 = 2;
 
 /// The BabyBear prime, 15 * 2^27 + 1. A field word is an element times 2^32, reduced below this.
 pub const FIELD_PRIME: u32 = 0x7800_0001;

@@ -7,7 +7,7 @@ use crate::{ABI_VERSION, KERNELS};
 pub const MAGIC: u32 = 0x414E_4C47;
 
 /// Words of the map. Words without a register are zero.
-pub const REGISTER_WORDS: usize = 32;
+pub const REGISTER_WORDS: usize = 48;
 
 /// A register: one value of one or several words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,17 @@ pub enum Register {
     Baud,
     Jobs,
     Errors,
+    Window,
+    MemoryBeats,
+    Watchdog,
+    LineErrors,
+    Uptime,
+    Busy,
+    WordsIn,
+    WordsOut,
+    StalledIn,
+    StalledOut,
+    Multiplies,
 }
 
 /// A row of the register map.
@@ -53,7 +64,7 @@ const fn row(register: Register, index: usize, words: usize, name: &'static str,
 }
 
 /// The register map, in order of its words. A counter counts since reset and wraps.
-pub const REGISTERS: [RegisterRow; 17] = [
+pub const REGISTERS: [RegisterRow; 28] = [
     row(Register::Magic, 0, 1, "magic", "the bytes GLNA"),
     row(Register::AbiVersion, 1, 1, "abi_version", "version of ABI.md"),
     row(Register::ConfigHash, 2, 8, "config_hash", "SHA-256 of the config's canonical text, as eight big-endian words"),
@@ -66,11 +77,22 @@ pub const REGISTERS: [RegisterRow; 17] = [
     row(Register::ColumnsMax, 20, 1, "columns_max", "most columns"),
     row(Register::Lanes, 21, 1, "lanes", "field multipliers of the transform"),
     row(Register::Multipliers, 22, 1, "multipliers", "field multipliers of the hasher"),
-    row(Register::Link, 23, 1, "link", "0 stream, 1 uart"),
+    row(Register::Link, 23, 1, "link", "0 stream, 1 uart, 2 xdma"),
     row(Register::ClockHz, 24, 1, "clock_hz", "clock the design was generated for"),
-    row(Register::Baud, 25, 1, "baud", "baud of the uart; zero for a stream"),
+    row(Register::Baud, 25, 1, "baud", "base rate of the uart; zero for other links"),
     row(Register::Jobs, 26, 1, "jobs", "commands accepted"),
     row(Register::Errors, 27, 1, "errors", "jobs that ended with an error"),
+    row(Register::Window, 28, 1, "window", "words of input stored: the credit of a job that has just begun"),
+    row(Register::MemoryBeats, 29, 1, "memory_beats", "beats of device memory; zero if there is none"),
+    row(Register::Watchdog, 30, 1, "watchdog", "log2 of the clocks after which a job that does not move is ended"),
+    row(Register::LineErrors, 31, 1, "line_errors", "bytes or beats that the link lost or found damaged"),
+    row(Register::Uptime, 32, 2, "uptime", "clocks since reset, low word first"),
+    row(Register::Busy, 34, 2, "busy", "clocks in jobs, low word first"),
+    row(Register::WordsIn, 36, 2, "words_in", "words taken from the host, low word first"),
+    row(Register::WordsOut, 38, 2, "words_out", "words sent to the host, low word first"),
+    row(Register::StalledIn, 40, 2, "stalled_in", "clocks that jobs waited for input, low word first"),
+    row(Register::StalledOut, 42, 2, "stalled_out", "clocks that jobs waited for the output link, low word first"),
+    row(Register::Multiplies, 44, 2, "multiplies", "useful multiplies of transform and hasher, low word first"),
 ];
 
 impl Register {
@@ -88,6 +110,19 @@ impl Register {
     pub fn of(self, map: &[u32; REGISTER_WORDS]) -> &[u32] {
         let row = self.row();
         &map[row.index..row.index + row.words]
+    }
+
+    /// Whether its value follows from the config; the others belong to the build or count.
+    pub const fn fixed(self) -> bool {
+        let index = self as usize;
+        index <= Register::ConfigHash as usize
+            || (index >= Register::Kernels as usize && index <= Register::Baud as usize)
+            || (index >= Register::Window as usize && index <= Register::Watchdog as usize)
+    }
+
+    /// Its value in a register map, if it has at most two words.
+    pub fn value(self, map: &[u32; REGISTER_WORDS]) -> u64 {
+        self.of(map).iter().rev().fold(0, |value, &word| value << 32 | u64::from(word))
     }
 
     /// Its first word in a register map.
@@ -108,7 +143,8 @@ pub fn register_map(config: &Config) -> [u32; REGISTER_WORDS] {
     set(Register::Magic, &[MAGIC]);
     set(Register::AbiVersion, &[ABI_VERSION]);
     set(Register::ConfigHash, &hash_words(&config.config_hash()));
-    set(Register::Kernels, &[KERNELS.iter().fold(0, |bits, row| bits | row.kernel.bit())]);
+    let kernels = KERNELS.iter().filter(|row| config.has(row.kernel));
+    set(Register::Kernels, &[kernels.fold(0, |bits, row| bits | row.kernel.bit())]);
     set(Register::LogRowsMin, &[limits.log_rows_min as u32]);
     set(Register::LogRowsMax, &[limits.log_rows_max as u32]);
     set(Register::LogBlowupMax, &[limits.log_blowup_max as u32]);
@@ -118,6 +154,9 @@ pub fn register_map(config: &Config) -> [u32; REGISTER_WORDS] {
     set(Register::Link, &[config.link as u32]);
     set(Register::ClockHz, &[config.clock_hz]);
     set(Register::Baud, &[config.baud]);
+    set(Register::Window, &[config.window as u32]);
+    set(Register::MemoryBeats, &[config.memory_beats() as u32]);
+    set(Register::Watchdog, &[config.watchdog as u32]);
     map
 }
 
@@ -145,7 +184,14 @@ mod tests {
     #[test]
     fn the_map_of_a_config_says_its_limits() {
         let map = register_map(&CONFIGS[0]);
-        assert_eq!(Register::Kernels.word(&map), 0b11111);
+        assert_eq!(Register::Kernels.word(&map), 0b11111, "no memory, no serial line");
+        assert_eq!(Register::Window.value(&map), CONFIGS[0].window as u64);
+        assert!(
+            Register::Baud.fixed()
+                && !Register::Jobs.fixed()
+                && !Register::GitHash.fixed()
+                && !Register::Uptime.fixed()
+        );
         assert_eq!(Register::LogRowsMax.word(&map) as usize, CONFIGS[0].log_rows_max);
         assert_eq!(Register::ConfigHash.of(&map), hash_words(&CONFIGS[0].config_hash()));
         assert_eq!(Register::GitHash.of(&map), [0; 5]);
