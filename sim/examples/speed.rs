@@ -48,6 +48,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 levels: if kernel.row().compresses { log_rows + log_blowup } else { 0 },
                 return_rows: false,
                 return_digests: true,
+                first_level: 0,
+                keep_rows: None,
+                keep_digests: None,
             };
             let (clocks, start) = (device.transport().cycles(), processor_seconds()?);
             let counters = device.run(&job)?.counters;

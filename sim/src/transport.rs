@@ -5,8 +5,8 @@ use crate::verilated::{End, Limits, Model, StallPattern, Stream, UartLine};
 use galena_device::link::{Transport, TransportError};
 use galena_target::{Config, Link};
 
-/// Clocks without a word in either direction after which a core counts as dead: twice what it needs to give up itself.
-pub const SILENCE: u64 = 2 * galena_target::frame::STARVE_CLOCKS as u64;
+/// Clocks without a word in either direction after which a core counts as dead: it says something every 2^16 within a job.
+pub const SILENCE: u64 = 1 << 18;
 
 /// Words handed to the model at a time, so that little is copied again when a run ends early.
 const BATCH: usize = 4096;
@@ -29,6 +29,10 @@ impl SimTransport {
         let wire = match config.link {
             Link::Stream => {
                 Wire::Stream { s: [model.stream("s_")?.stalls(input)], m: [model.stream("m_")?.stalls(output)] }
+            }
+            Link::Xdma => {
+                let reason = "this transport has no XDMA streams".into();
+                return Err(SimError::Generate { config: config.name.to_string(), reason });
             }
             Link::Uart => Wire::Uart(UartLine::new(&mut model, config.baud_divisor(), input)?),
         };
@@ -91,10 +95,6 @@ impl Transport for SimTransport {
             Ok(_) => Err(TransportError::Silent { waited: format!("{} clocks", self.silence) }),
             Err(e) => Err(TransportError::Failed(Box::new(e))),
         }
-    }
-
-    fn back_pressure(&self) -> bool {
-        matches!(self.wire, Wire::Stream { .. })
     }
 
     fn describe(&self) -> String {

@@ -26,6 +26,9 @@ fn every_kernel_through_the_serial_line() {
             levels: if kernel.row().compresses { log_rows + log_blowup } else { 0 },
             return_rows: true,
             return_digests: true,
+            first_level: 0,
+            keep_rows: None,
+            keep_digests: None,
         };
         let output = device.run(&job).unwrap_or_else(|e| panic!("{kernel}: {e}"));
         let want = reference(&job);

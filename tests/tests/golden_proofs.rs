@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 /// A device that holds the smaller tables and leaves the taller ones to the CPU.
 fn small_device() -> Box<dyn Device> {
-    let limits = Limits { log_rows_min: 2, log_rows_max: 11, log_blowup_max: 1, columns_max: 2048 };
+    let limits = Limits { log_rows_min: 2, log_rows_max: 11, log_blowup_max: 1, columns_max: 2048, memory_beats: 0 };
     Box::new(SoftwareDevice::with_limits("small", limits))
 }
 

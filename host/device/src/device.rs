@@ -1,8 +1,11 @@
 //! The trait, and what goes in and out: a job, its output, what a device says about itself.
 
-use crate::DeviceError;
+use crate::{DeviceError, field};
 use galena_target::frame::GROUP_COLUMNS;
+use galena_target::register::REGISTER_WORDS;
 use galena_target::{FIELD_PRIME, Kernel, Limits, Shape};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// An opened accelerator. One job at a time; object-safe.
 pub trait Device: Send {
@@ -13,8 +16,40 @@ pub trait Device: Send {
     /// again: what has to be put right is put right by the next call.
     fn run(&mut self, job: &Job<'_>) -> Result<Output, DeviceError>;
 
-    /// Puts a device right after an error now, and says whether that worked.
+    /// Puts a device right after an error now, by the mildest means that works, and says whether one did.
     fn recover(&mut self) -> Result<(), DeviceError>;
+
+    /// The register map as it stands now, or `None` from a device that has none.
+    fn registers(&mut self) -> Result<Option<[u32; REGISTER_WORDS]>, DeviceError> {
+        Ok(None)
+    }
+
+    /// What ends a running job from another thread, or `None` if this device cannot be interrupted.
+    fn canceller(&self) -> Option<Canceller> {
+        None
+    }
+}
+
+/// Ends the running job of one device from any thread. A job that has not begun is not affected.
+#[derive(Clone, Debug, Default)]
+pub struct Canceller(Arc<AtomicBool>);
+
+impl Canceller {
+    /// Asks for the end of the job that runs now: it ends with [`DeviceError::Status`] and the code `cancelled`, unless
+    /// it was about to end anyway.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the job that runs now is to end.
+    pub(crate) fn cancelled(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// A job begins: what was asked of the one before does not concern it.
+    pub(crate) fn rearm(&self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
 }
 
 /// What a device is: its identity, its limits, its size.
@@ -44,6 +79,8 @@ pub struct DeviceInfo {
     pub hasher_multipliers: u64,
     /// Clock it was generated for, in Hz; zero where there is none.
     pub clock_hz: u32,
+    /// Words of input that it stores: how far a host may run ahead of it; zero where there is no link.
+    pub window: usize,
 }
 
 impl DeviceInfo {
@@ -58,37 +95,45 @@ impl DeviceInfo {
 pub struct Job<'a> {
     /// Which kernel.
     pub kernel: Kernel,
-    /// log2 of the rows of `matrix`.
+    /// log2 of the rows of `matrix`; zero for `read`.
     pub log_rows: usize,
-    /// log2 of the blow-up; zero for `hash` and `tree`.
+    /// log2 of the blow-up; zero for `hash`, `tree` and `read`.
     pub log_blowup: usize,
     /// Coset shift, a field word that is not zero; ignored by kernels that do not transform.
     pub shift: u32,
-    /// Field words, row-major, 2^log_rows rows of `columns`. For `tree`: digests, so 8 columns.
+    /// Field words, row-major, 2^log_rows rows of `columns`. For `tree`: digests, so 8 columns. For `read`: beat addresses
+    /// in device memory, plain integers.
     pub matrix: &'a [u32],
-    /// Columns of `matrix`.
+    /// Columns of `matrix`; for `read` the number of beats.
     pub columns: usize,
     /// Tree levels above the leaves.
     pub levels: usize,
     /// `commit` only: whether rows come back. (`lde` always returns rows, the others never.)
     pub return_rows: bool,
-    /// `commit` only: whether digests come back. (`hash` and `tree` always return digests, `lde` never.)
+    /// `commit`, `hash`, `tree`: whether digests come back. (`lde` and `read` never return any.)
     pub return_digests: bool,
+    /// The lowest level whose digests come back, at most `levels`; for `tree` 0 means 1.
+    pub first_level: usize,
+    /// `commit` only: the beat of device memory from which its rows are kept, row 0 of group 0 first.
+    pub keep_rows: Option<u32>,
+    /// `commit`, `hash`, `tree`: the beat of device memory from which the digests are kept, the lowest computed level first.
+    pub keep_digests: Option<u32>,
 }
 
 /// What a job computes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {
     /// Rows of the extension: field words, row-major, 2^(log_rows + log_blowup) rows of `columns`, in leaf order (row j is
-    /// the evaluation at shift * w^bitrev(j)). Empty if rows do not come back.
+    /// the evaluation at shift * w^bitrev(j)). Empty if rows do not come back. For `read`: 8 words a beat, in order of the
+    /// addresses asked for.
     pub rows: Vec<u32>,
-    /// Digests by level, lowest first: the leaves (level 0) and upwards; for `tree`, level 1 and upwards.
+    /// Digests by level, lowest first: from `first_level` (0 is the leaves; for `tree` at least 1) to `levels`.
     pub layers: Vec<Vec<[u32; 8]>>,
     /// What the device counted.
     pub counters: Counters,
 }
 
-/// What a device counted in one job. All zero where nothing is counted.
+/// What was counted in one job, by the device or by the host for it. All zero where nothing is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Counters {
     /// Clocks from the command's last word to the status.
@@ -103,6 +148,10 @@ pub struct Counters {
     pub stalled_out: u64,
     /// Permutations.
     pub permutations: u64,
+    /// Words that the host put on the link for this job, frames and filler; zero where there is no link.
+    pub sent_words: u64,
+    /// Words that the host got from the link in this job; zero where there is no link.
+    pub received_words: u64,
 }
 
 impl Counters {
@@ -121,10 +170,30 @@ impl std::ops::AddAssign for Counters {
         self.stalled_in += other.stalled_in;
         self.stalled_out += other.stalled_out;
         self.permutations += other.permutations;
+        self.sent_words += other.sent_words;
+        self.received_words += other.received_words;
     }
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    /// A job of this kernel on `matrix`: no blow-up, shift one, no levels; everything comes back and nothing is kept.
+    pub fn of(kernel: Kernel, log_rows: usize, columns: usize, matrix: &'a [u32]) -> Self {
+        Self {
+            kernel,
+            log_rows,
+            log_blowup: 0,
+            shift: field::ONE,
+            matrix,
+            columns,
+            levels: 0,
+            return_rows: true,
+            return_digests: true,
+            first_level: 0,
+            keep_rows: None,
+            keep_digests: None,
+        }
+    }
+
     /// The job without its data.
     pub fn shape(&self) -> Shape {
         Shape {
@@ -135,17 +204,21 @@ impl Job<'_> {
             levels: self.levels,
             return_rows: self.return_rows,
             return_digests: self.return_digests,
+            first_level: self.first_level,
+            keep_rows: self.keep_rows,
+            keep_digests: self.keep_digests,
         }
     }
 
-    /// The checks every device makes before it begins: kernel, limits, length, shift, and every word below p.
+    /// The checks every device makes before it begins: kernel, limits, length, shift, and every word below p, or, for
+    /// `read`, every address within the memory.
     pub fn check(&self, info: &DeviceInfo) -> Result<Shape, DeviceError> {
         let shape = self.shape();
-        if !info.kernels.contains(&self.kernel) || self.kernel == Kernel::Identify {
+        if !info.kernels.contains(&self.kernel) || !self.kernel.works() {
             return Err(DeviceError::KernelMissing { device: info.name.clone(), kernel: self.kernel });
         }
         info.limits.check(&shape)?;
-        let expected = self.columns << self.log_rows;
+        let expected = self.columns << shape.log_rows;
         if self.matrix.len() != expected {
             let (kernel, found) = (self.kernel, self.matrix.len());
             return Err(DeviceError::MatrixLength { kernel, expected, found });
@@ -153,8 +226,13 @@ impl Job<'_> {
         if self.kernel.row().transforms && (self.shift == 0 || self.shift >= FIELD_PRIME) {
             return Err(DeviceError::Shift { kernel: self.kernel, found: self.shift });
         }
-        match self.matrix.iter().position(|&word| word >= FIELD_PRIME) {
+        let bound = if self.kernel == Kernel::Read { info.limits.memory_beats as u64 } else { FIELD_PRIME.into() };
+        match self.matrix.iter().position(|&word| u64::from(word) >= bound) {
             None => Ok(shape),
+            Some(position) if self.kernel == Kernel::Read => {
+                let (beats, found) = (info.limits.memory_beats, self.matrix[position]);
+                Err(DeviceError::Address { position, beats, found })
+            }
             Some(at) => Err(DeviceError::NonCanonical {
                 kernel: self.kernel,
                 row: at / self.columns,

@@ -4,6 +4,7 @@
 
 use crate::{Device, DeviceError, SoftwareDevice};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A driver: a row of the driver table.
 #[derive(Clone, Copy)]
@@ -41,6 +42,22 @@ pub struct OpenOptions {
     pub waves: Option<PathBuf>,
     /// Insert random pauses on both sides of the simulated link, with this seed.
     pub stall_seed: Option<u64>,
+    /// How long nothing may move on a link before the device counts as silent; [`DEADLINE`] if not said.
+    pub deadline: Option<Duration>,
+    /// Record everything on the link in this file: [`crate::link::Capture`] reads it.
+    pub capture: Option<PathBuf>,
+    /// Never a faster rate than this on a serial line, in bits per second.
+    pub max_baud: Option<u32>,
+}
+
+/// How long nothing may move on a link unless the options say otherwise. A device in a job says something every 2^16 clocks.
+pub const DEADLINE: Duration = Duration::from_secs(2);
+
+impl OpenOptions {
+    /// The deadline asked for, or [`DEADLINE`].
+    pub fn deadline(&self) -> Duration {
+        self.deadline.unwrap_or(DEADLINE)
+    }
 }
 
 /// The processor of this machine.

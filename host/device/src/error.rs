@@ -47,8 +47,21 @@ pub enum DeviceError {
         /// The word.
         found: u32,
     },
+    /// A beat address outside the device's memory.
+    #[error("kernel `read`, beat {position}: expected an address below {beats}, found {found}")]
+    Address {
+        /// Which of the addresses.
+        position: usize,
+        /// Beats of the device's memory.
+        beats: usize,
+        /// The address.
+        found: u32,
+    },
     /// The device ended the job with an error status.
-    #[error("kernel `{kernel}`: the device reports `{}` ({}) at frame {frame}, word {offset}, found {found:#010x}", code.name(), code.doc())]
+    #[error(
+        "kernel `{kernel}`: the device reports `{}` ({}) at frame {frame}, word {offset}{}, found {found:#010x}",
+        code.name(), code.doc(), place.map(|place| format!(" ({place})")).unwrap_or_default()
+    )]
     Status {
         /// The kernel.
         kernel: Kernel,
@@ -60,6 +73,8 @@ pub enum DeviceError {
         offset: u32,
         /// The word found there.
         found: u32,
+        /// Where in the matrix that word stands, if it is one of its words.
+        place: Option<Place>,
     },
     /// What came back is not what the protocol allows.
     #[error(
@@ -95,6 +110,41 @@ pub enum DeviceError {
         /// Words received in this job.
         received: u64,
     },
+    /// The device lives, but the job does not go on: heartbeats only.
+    #[error(
+        "kernel `{kernel}`: the device sent {heartbeats} heartbeats without taking a word or returning one; it has taken \
+         {taken} of {sent} words sent, and {received} were received"
+    )]
+    Stalled {
+        /// The kernel.
+        kernel: Kernel,
+        /// Heartbeats since the last progress.
+        heartbeats: u64,
+        /// Words of the job that the device says it has taken.
+        taken: u64,
+        /// Words sent in this job.
+        sent: u64,
+        /// Words received in this job.
+        received: u64,
+    },
+    /// The port or card disappeared.
+    #[error("kernel `{kernel}`: {path} has disappeared: was the cable pulled or the board switched off?")]
+    Unplugged {
+        /// The kernel.
+        kernel: Kernel,
+        /// The device file.
+        path: String,
+    },
+    /// A transfer that began does not end, and the operating system cannot take it back.
+    #[error("kernel `{kernel}`: the engine `{engine}` is stuck: {what}")]
+    Stuck {
+        /// The kernel.
+        kernel: Kernel,
+        /// Which engine of the driver.
+        engine: &'static str,
+        /// What it was doing, and what to do.
+        what: String,
+    },
     /// The link itself failed.
     #[error("kernel `{kernel}`: the link failed: {source}")]
     Link {
@@ -110,9 +160,7 @@ pub enum DeviceError {
         skipped: u64,
     },
     /// The device is not the one this host was built for.
-    #[error(
-        "device register `{register}`: expected {expected}, found {found}; host and device were built from different sources"
-    )]
+    #[error("device register `{register}`: this host has {expected}, the device has {found}; {advice}")]
     Mismatch {
         /// The register.
         register: &'static str,
@@ -120,6 +168,8 @@ pub enum DeviceError {
         expected: String,
         /// What the device says.
         found: String,
+        /// What to do about it.
+        advice: String,
     },
     /// No driver for the selector.
     #[error("expected a device selector like {known}, found `{selector}`")]
@@ -145,6 +195,37 @@ pub enum DeviceError {
     },
 }
 
+/// A word of a job's matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A word of a matrix.
+    Word {
+        /// Its row.
+        row: usize,
+        /// Its column.
+        column: usize,
+    },
+    /// One of the columns that fill up the last group, and are zero.
+    Padding {
+        /// Its row.
+        row: usize,
+        /// Its group of 8 columns.
+        group: usize,
+    },
+    /// An address of `read`.
+    Address(usize),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Word { row, column } => write!(f, "row {row}, column {column}"),
+            Self::Padding { row, group } => write!(f, "row {row}, padding of group {group}"),
+            Self::Address(position) => write!(f, "address {position}"),
+        }
+    }
+}
+
 /// What of a received frame is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Corruption {
@@ -154,6 +235,8 @@ pub enum Corruption {
     HeaderCrc,
     /// The kernel in the header.
     Kernel,
+    /// The job number: an answer to something else, stale or of another host.
+    Job,
     /// The sequence number.
     Sequence,
     /// The frame type.
@@ -172,6 +255,12 @@ pub enum Corruption {
     Missing,
     /// A status code that does not exist.
     StatusCode,
+    /// A credit that is less than the one before or more than was sent.
+    Credit,
+    /// An `ok` before all of the job's data had been sent.
+    Early,
+    /// Nothing but zeros, for longer than any link fills up with.
+    Filler,
 }
 
 impl std::fmt::Display for Corruption {
@@ -180,6 +269,7 @@ impl std::fmt::Display for Corruption {
             Self::Magic => "wrong first word of a frame",
             Self::HeaderCrc => "wrong header crc",
             Self::Kernel => "wrong kernel in a header",
+            Self::Job => "wrong job number in a header",
             Self::Sequence => "wrong sequence number",
             Self::Type => "wrong frame type",
             Self::Length => "wrong payload length",
@@ -189,6 +279,9 @@ impl std::fmt::Display for Corruption {
             Self::Chunk => "wrong chunk",
             Self::Missing => "missing chunks",
             Self::StatusCode => "unknown status code",
+            Self::Credit => "impossible credit",
+            Self::Early => "the job ended before its data were sent",
+            Self::Filler => "endless filler",
         })
     }
 }

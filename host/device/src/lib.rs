@@ -13,8 +13,8 @@ pub mod field;
 pub mod link;
 mod software;
 
-pub use device::{Counters, Device, DeviceInfo, Job, Output};
+pub use device::{Canceller, Counters, Device, DeviceInfo, Job, Output};
 pub use driver::Driver;
-pub use error::{Corruption, DeviceError};
+pub use error::{Corruption, DeviceError, Place};
 pub use galena_target::{Kernel, Limits};
 pub use software::SoftwareDevice;

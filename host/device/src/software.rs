@@ -1,7 +1,8 @@
 //! The CPU as a device: the same kernels with Plonky3's own code, packed and on all threads.
 
 use crate::{Counters, Device, DeviceError, DeviceInfo, Job, Output};
-use galena_target::{ABI_VERSION, FIELD_PRIME, KERNELS, Kernel, Limits};
+use galena_target::frame::GROUP_COLUMNS;
+use galena_target::{ABI_VERSION, FIELD_PRIME, KERNELS, Kernel, Limits, Shape};
 use p3_baby_bear::{BabyBear, Poseidon2BabyBear, default_babybear_poseidon2_16};
 use p3_dft::{Radix2DitParallel, TwoAdicSubgroupDft};
 use p3_field::{Field, PackedValue, PrimeCharacteristicRing, PrimeField32};
@@ -18,7 +19,8 @@ type Packed = <BabyBear as Field>::Packing;
 type Digest = [BabyBear; 8];
 
 /// What the CPU accepts: sizes that fit in memory and in the two-adic subgroup.
-const LIMITS: Limits = Limits { log_rows_min: 0, log_rows_max: 22, log_blowup_max: 3, columns_max: 1 << 16 };
+const LIMITS: Limits =
+    Limits { log_rows_min: 0, log_rows_max: 22, log_blowup_max: 3, columns_max: 1 << 16, memory_beats: 0 };
 
 /// The processor of this machine. Counts nothing: its counters are zero.
 pub struct SoftwareDevice {
@@ -26,6 +28,8 @@ pub struct SoftwareDevice {
     dft: Radix2DitParallel<BabyBear>,
     sponge: Sponge,
     compress: Compress,
+    /// What jobs have kept: beats of 8 field words.
+    memory: Vec<[u32; 8]>,
 }
 
 impl Default for SoftwareDevice {
@@ -40,9 +44,11 @@ impl SoftwareDevice {
         Self::with_limits("cpu", LIMITS)
     }
 
-    /// The processor under another name and with the limits of another device, which it then stands in for.
+    /// The processor under another name and with the limits of another device, its memory included, which it then stands
+    /// in for.
     pub fn with_limits(name: &str, limits: Limits) -> Self {
         let perm = default_babybear_poseidon2_16();
+        let has = |kernel: &Kernel| kernel.works() && (*kernel != Kernel::Read || limits.memory_beats > 0);
         let info = DeviceInfo {
             name: name.into(),
             link: "in this process".into(),
@@ -52,13 +58,41 @@ impl SoftwareDevice {
             git_hash: String::new(),
             dirty: false,
             limits,
-            kernels: KERNELS.iter().map(|row| row.kernel).filter(|&k| k != Kernel::Identify).collect(),
+            kernels: KERNELS.iter().map(|row| row.kernel).filter(has).collect(),
             lanes: 0,
             hasher_multipliers: 0,
             clock_hz: 0,
+            window: 0,
         };
         let (sponge, compress) = (Sponge::new(perm.clone()), Compress::new(perm));
-        Self { info, dft: Radix2DitParallel::default(), sponge, compress }
+        let memory = vec![[0; 8]; limits.memory_beats];
+        Self { info, dft: Radix2DitParallel::default(), sponge, compress, memory }
+    }
+
+    /// A beat of the memory; addresses wrap around as in a device. `None` where there is no memory.
+    pub(crate) fn beat(&mut self, address: usize) -> Option<&mut [u32; 8]> {
+        let beats = self.memory.len().max(1);
+        self.memory.get_mut(address % beats)
+    }
+
+    /// Keeps rows, beat (g, j) at base + g * N + j, the missing columns of the last group as zeros.
+    fn keep_rows(&mut self, base: u32, shape: &Shape, rows: &[u32]) {
+        for (j, row) in rows.chunks(shape.columns).enumerate() {
+            for (g, words) in row.chunks(GROUP_COLUMNS).enumerate() {
+                if let Some(beat) = self.beat(base as usize + g * shape.height() + j) {
+                    *beat = std::array::from_fn(|lane| words.get(lane).copied().unwrap_or(0));
+                }
+            }
+        }
+    }
+
+    /// Keeps one level of digests.
+    fn keep_level(&mut self, base: u32, shape: &Shape, level: usize, digests: &[[u32; 8]]) {
+        for (index, digest) in digests.iter().enumerate() {
+            if let Some(beat) = self.beat(base as usize + shape.digest_beat(level) + index) {
+                *beat = *digest;
+            }
+        }
     }
 
     /// Row digests, as many rows at once as the machine multiplies field elements at once.
@@ -108,6 +142,10 @@ impl Device for SoftwareDevice {
 
     fn run(&mut self, job: &Job<'_>) -> Result<Output, DeviceError> {
         let shape = job.check(&self.info)?;
+        if job.kernel == Kernel::Read {
+            let beats = job.matrix.iter().filter_map(|&address| self.beat(address as usize).copied());
+            return Ok(Output { rows: beats.flatten().collect(), ..Output::default() });
+        }
         let mut rows = elements(job.matrix);
         if job.kernel.row().transforms {
             let matrix = RowMajorMatrix::new(rows, job.columns);
@@ -116,19 +154,35 @@ impl Device for SoftwareDevice {
             rows = extension.bit_reverse_rows().to_row_major_matrix().values;
         }
         let wanted = shape.digest_levels();
-        let mut layers = vec![];
-        if !wanted.is_empty() {
+        let computed = if shape.keep_digests.is_some() { shape.levels + 1 } else { wanted.end };
+        let mut layers: Vec<Vec<Digest>> = vec![];
+        if computed > 0 {
             layers.push(match job.kernel {
                 Kernel::Tree => rows.chunks_exact(8).map(|d| std::array::from_fn(|i| d[i])).collect(),
                 _ => self.leaves(&rows, job.columns),
             });
-            for level in 1..wanted.end {
+            for level in 1..computed {
                 layers.push(self.level(&layers[level - 1]));
             }
         }
-        let layers = layers.into_iter().skip(wanted.start);
-        let layers = layers.map(|layer| layer.into_iter().map(|d| d.map(|x| x.to_unique_u32())).collect()).collect();
-        let rows = if shape.rows_return() { rows.par_iter().map(|x| x.to_unique_u32()).collect() } else { vec![] };
+        let words = |layer: &Vec<Digest>| -> Vec<[u32; 8]> {
+            layer.iter().map(|digest| digest.map(|x| x.to_unique_u32())).collect()
+        };
+        let kept_rows = shape.keep_rows.is_some();
+        let rows: Vec<u32> = match shape.rows_return() || kept_rows {
+            true => rows.par_iter().map(|x| x.to_unique_u32()).collect(),
+            false => vec![],
+        };
+        if let Some(base) = shape.keep_rows {
+            self.keep_rows(base, &shape, &rows);
+        }
+        if let Some(base) = shape.keep_digests {
+            for (level, layer) in layers.iter().enumerate().skip(shape.computed_level()) {
+                self.keep_level(base, &shape, level, &words(layer));
+            }
+        }
+        let layers = layers.get(wanted).unwrap_or_default().iter().map(words).collect();
+        let rows = if shape.rows_return() { rows } else { vec![] };
         Ok(Output { rows, layers, counters: Counters::default() })
     }
 
@@ -160,17 +214,7 @@ mod tests {
         let mut device = SoftwareDevice::with_limits("tiny", limits);
         assert_eq!(device.info().limits, limits);
         let matrix = vec![0; 8 << 7];
-        let job = Job {
-            kernel: Kernel::Lde,
-            log_rows: 7,
-            log_blowup: 1,
-            shift: crate::field::ONE,
-            matrix: &matrix,
-            columns: 8,
-            levels: 0,
-            return_rows: true,
-            return_digests: false,
-        };
+        let job = Job { log_blowup: 1, ..Job::of(Kernel::Lde, 7, 8, &matrix) };
         assert!(matches!(device.run(&job), Err(DeviceError::Limits(_))));
     }
 }

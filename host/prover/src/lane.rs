@@ -83,5 +83,8 @@ pub(crate) fn job<'a>(shape: &Shape, matrix: &'a [u32]) -> Job<'a> {
         levels: shape.levels,
         return_rows: true,
         return_digests: true,
+        first_level: 0,
+        keep_rows: None,
+        keep_digests: None,
     }
 }

@@ -31,7 +31,7 @@ fn ours(knobs: Knobs, offload: Arc<Offload>) -> Ours {
 
 /// The CPU as a device of these limits: rows of a transform, columns.
 fn device(log_rows_min: usize, log_rows_max: usize, columns_max: usize) -> Box<dyn Device> {
-    let limits = Limits { log_rows_min, log_rows_max, log_blowup_max: 3, columns_max };
+    let limits = Limits { log_rows_min, log_rows_max, log_blowup_max: 3, columns_max, memory_beats: 0 };
     Box::new(SoftwareDevice::with_limits("toy", limits))
 }
 

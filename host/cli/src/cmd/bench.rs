@@ -173,6 +173,9 @@ fn hardware(config: &str, smaller: usize) -> Result<Vec<Hardware>, Failure> {
             levels,
             return_rows: true,
             return_digests: true,
+            first_level: 0,
+            keep_rows: None,
+            keep_digests: None,
         };
         let start = galena_prover::Moment::now();
         let output = device

@@ -100,7 +100,7 @@ fn selftest(selector: &str, waves: Option<&Path>, json: bool) -> Result<ExitCode
     let mut device = drivers::open_any(selector, waves)?;
     let info = device.info().clone();
     let mut jobs = Vec::new();
-    for &kernel in info.kernels.iter().filter(|&&kernel| kernel != Kernel::Identify) {
+    for &kernel in info.kernels.iter().filter(|kernel| kernel.works() && **kernel != Kernel::Read) {
         for log_rows in [info.limits.log_rows_min.max(2), info.limits.log_rows_max.min(LOG_ROWS)] {
             jobs.push(tried(device.as_mut(), &info, kernel, log_rows));
         }
@@ -147,6 +147,9 @@ fn tried(device: &mut dyn Device, info: &DeviceInfo, kernel: Kernel, log_rows: u
         levels: if row.compresses { log_rows + log_blowup } else { 0 },
         return_rows: true,
         return_digests: true,
+        first_level: 0,
+        keep_rows: None,
+        keep_digests: None,
     };
     let (fault, counters) = match device.run(&job) {
         Err(error) => (Some(error.to_string()), Counters::default()),

@@ -214,6 +214,9 @@ impl Endpoint {
             levels: shape.levels,
             return_rows: shape.return_rows,
             return_digests: shape.return_digests,
+            first_level: shape.first_level,
+            keep_rows: shape.keep_rows,
+            keep_digests: shape.keep_digests,
         };
         let Ok(output) = self.device.run(&job_in) else {
             return self.refuse(job.kernel, (StatusCode::Limits, 0, 0, 0));
@@ -222,7 +225,7 @@ impl Endpoint {
         if shape.rows_return() {
             for group in 0..shape.groups() {
                 for (row, words) in output.rows.chunks(shape.columns).enumerate() {
-                    let tag = Tag { digest: false, group: group as u8, index: row as u32 };
+                    let tag = Tag { digest: false, group: group as u16, index: row as u32 };
                     chunks.push(tag.word());
                     let own = words.iter().skip(group * GROUP_COLUMNS).take(GROUP_COLUMNS);
                     chunks.extend(own.copied().chain(std::iter::repeat(0)).take(GROUP_COLUMNS));
@@ -231,7 +234,7 @@ impl Endpoint {
         }
         for (level, layer) in shape.digest_levels().zip(&output.layers) {
             for (index, digest) in layer.iter().enumerate() {
-                chunks.push(Tag { digest: true, group: level as u8, index: index as u32 }.word());
+                chunks.push(Tag { digest: true, group: level as u16, index: index as u32 }.word());
                 chunks.extend(digest);
             }
         }

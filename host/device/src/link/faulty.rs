@@ -110,8 +110,4 @@ impl<T: Transport> Transport for Faulty<T> {
     fn describe(&self) -> String {
         format!("{}, with faults", self.inner.describe())
     }
-
-    fn back_pressure(&self) -> bool {
-        self.inner.back_pressure()
-    }
 }

@@ -4,7 +4,6 @@
 //! typed error that says where. Sending and receiving overlap, so that full buffers on either side cannot wedge the two.
 
 mod faulty;
-mod pace;
 mod receive;
 mod send;
 
@@ -30,6 +29,20 @@ pub enum TransportError {
         /// How long, in the transport's own measure.
         waited: String,
     },
+    /// The port or card disappeared.
+    #[error("{path} has disappeared")]
+    Unplugged {
+        /// The device file.
+        path: String,
+    },
+    /// A transfer that began does not end, and the operating system cannot take it back.
+    #[error("the engine `{engine}` is stuck: {what}")]
+    Stuck {
+        /// Which engine of the driver.
+        engine: &'static str,
+        /// What it was doing, and what to do.
+        what: String,
+    },
     /// The link itself failed.
     #[error(transparent)]
     Failed(Box<dyn std::error::Error + Send + Sync>),
@@ -44,10 +57,28 @@ pub trait Transport: Send {
     /// How the device is reached, for people.
     fn describe(&self) -> String;
 
-    /// Whether the link itself holds words back that the device has no room for. A serial line does not.
-    fn back_pressure(&self) -> bool {
-        true
+    /// Resets the device by the link's own means (a break, the BAR, the simulation's `rst`) and reopens the port if it must;
+    /// false if there are none.
+    fn reset(&mut self) -> Result<bool, TransportError> {
+        Ok(false)
     }
+
+    /// Words that transfers should be multiples of; the sender pads with filler before it waits. 1: none.
+    fn unit(&self) -> usize {
+        1
+    }
+
+    /// Bytes per second that the link can do each way, if known: for reports.
+    fn bytes_per_second(&self) -> Option<f64> {
+        None
+    }
+
+    /// The host is about to look for frames in whatever arrives (true), or has found its place in the stream again (false).
+    /// A link of bytes finds the word boundary anew while it is searching.
+    fn searching(&mut self, _searching: bool) {}
+
+    /// The device at the other end has said who it is: for a link that keeps notes.
+    fn identified(&mut self, _info: &DeviceInfo) {}
 }
 
 /// A device at the other end of a transport.
@@ -72,11 +103,12 @@ impl<T: Transport> LinkDevice<T> {
             config_hash: String::new(),
             git_hash: String::new(),
             dirty: false,
-            limits: Limits { log_rows_min: 0, log_rows_max: 0, log_blowup_max: 0, columns_max: 0 },
+            limits: Limits { log_rows_min: 0, log_rows_max: 0, log_blowup_max: 0, columns_max: 0, memory_beats: 0 },
             kernels: vec![],
             lanes: 0,
             hasher_multipliers: 0,
             clock_hz: 0,
+            window: 0,
         };
         let mut device = Self { transport, info, rx: vec![], lost: false, outstanding: 0 };
         let map = match device.registers() {
@@ -142,12 +174,7 @@ impl<T: Transport> LinkDevice<T> {
             let before = self.rx.len();
             let want = reader.wanted().saturating_sub(before);
             let room = allowed.saturating_sub(total.0 as usize).min(tx.len() - sent);
-            let moved = self.transport.exchange(&tx[sent..sent + room], &mut self.rx, want).map_err(|e| match e {
-                TransportError::Silent { waited } => {
-                    DeviceError::Silent { kernel, frame: reader.frames(), waited, sent: total.0, received: total.1 }
-                }
-                TransportError::Failed(source) => DeviceError::Link { kernel, source },
-            })?;
+            let moved = self.transport.exchange(&tx[sent..sent + room], &mut self.rx, want).map_err(|e| failure(e, kernel, reader.frames(), total))?;
             sent = (sent + moved).min(tx.len());
             total = (total.0 + moved as u64, total.1 + (self.rx.len().saturating_sub(before)) as u64);
             while let Some(payload) = reader.next(&mut self.rx)? {
@@ -169,7 +196,7 @@ impl<T: Transport> LinkDevice<T> {
         self.rx.clear();
         let mut skipped = 0;
         // A serial line may lose the question while the device is still busy with an old job: then it is asked again.
-        for _ in 0..if self.transport.back_pressure() { 1 } else { 2 } {
+        for _ in 0..2 {
             if let Some(map) = self.search_registers(&mut skipped)? {
                 self.lost = false;
                 return Ok(map);
@@ -191,9 +218,7 @@ impl<T: Transport> LinkDevice<T> {
             match self.transport.exchange(&tx[sent..], &mut self.rx, want) {
                 Ok(moved) if *skipped <= limit => sent = (sent + moved).min(tx.len()),
                 Ok(_) | Err(TransportError::Silent { .. }) => return Ok(None),
-                Err(TransportError::Failed(source)) => {
-                    return Err(DeviceError::Link { kernel: Kernel::Identify, source });
-                }
+                Err(e) => return Err(failure(e, Kernel::Identify, 0, (0, 0))),
             }
         }
     }
@@ -209,16 +234,11 @@ impl<T: Transport> Device for LinkDevice<T> {
         self.begin(shape.chunks())?;
         let mut collector = Collector::new(job, shape);
         let mut sender = Sender::new(job, &shape);
-        let paced = !self.transport.back_pressure();
-        let allowed = |collector: &Collector| match paced {
-            true => pace::allowed(&shape, collector.rows(), collector.digests()),
-            false => usize::MAX,
-        };
-        let counters = self.converse(job.kernel, &mut sender, allowed(&collector), |payload| {
+        let counters = self.converse(job.kernel, &mut sender, usize::MAX, |payload| {
             if let Payload::Chunks(words) = payload {
                 collector.take(words)?;
             }
-            Ok(allowed(&collector))
+            Ok(usize::MAX)
         })?;
         collector.finish(counters)
     }
@@ -228,11 +248,21 @@ impl<T: Transport> Device for LinkDevice<T> {
     }
 }
 
+/// What a link's failure means for a job of which so many frames were received, and so many words sent and received.
+fn failure(error: TransportError, kernel: Kernel, frame: usize, (sent, received): (u64, u64)) -> DeviceError {
+    match error {
+        TransportError::Silent { waited } => DeviceError::Silent { kernel, frame, waited, sent, received },
+        TransportError::Unplugged { path } => DeviceError::Unplugged { kernel, path },
+        TransportError::Stuck { engine, what } => DeviceError::Stuck { kernel, engine, what },
+        TransportError::Failed(source) => DeviceError::Link { kernel, source },
+    }
+}
+
 /// Reads the register map into `info`, or names the register that this host does not agree with.
 fn identify(info: &mut DeviceInfo, map: &[u32; REGISTER_WORDS]) -> Result<(), DeviceError> {
     let hex = |words: &[u32]| words.iter().map(|w| format!("{w:08x}")).collect::<String>();
     let mismatch = |register: Register, expected: String, found: String| {
-        Err(DeviceError::Mismatch { register: register.row().name, expected, found })
+        Err(DeviceError::Mismatch { register: register.row().name, expected, found, advice: String::new() })
     };
     for (register, expected) in [(Register::Magic, galena_target::register::MAGIC), (Register::AbiVersion, ABI_VERSION)]
     {
@@ -247,8 +277,7 @@ fn identify(info: &mut DeviceInfo, map: &[u32; REGISTER_WORDS]) -> Result<(), De
         return mismatch(Register::ConfigHash, known, hash);
     };
     let known = register_map(config);
-    let own = [Register::GitHash, Register::Dirty, Register::Jobs, Register::Errors];
-    for row in REGISTERS.iter().filter(|row| !own.contains(&row.register)) {
+    for row in REGISTERS.iter().filter(|row| row.register.fixed()) {
         let (expected, found) = (row.register.of(&known), row.register.of(map));
         if expected != found {
             return mismatch(row.register, hex(expected), hex(found));
@@ -265,6 +294,7 @@ fn identify(info: &mut DeviceInfo, map: &[u32; REGISTER_WORDS]) -> Result<(), De
     info.lanes = config.lanes as u64;
     info.hasher_multipliers = config.multipliers as u64;
     info.clock_hz = config.clock_hz;
+    info.window = config.window;
     Ok(())
 }
 

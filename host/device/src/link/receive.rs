@@ -134,19 +134,15 @@ impl Collector {
                 return Err(self.corrupt(Corruption::NonCanonical, offset + 1 + at, "a word below p".into(), found));
             }
             match Tag::from_word(*tag) {
-                Some(Tag { digest: false, group, index }) => self.row(offset, group, index, words)?,
-                Some(Tag { digest: true, group, index }) => self.digest(offset, group, index, words)?,
-                None => {
-                    let found = format!("tag {tag:#010x}");
-                    return Err(self.corrupt(Corruption::Chunk, offset, "a row or a digest".into(), found));
-                }
+                Tag { digest: false, group, index } => self.row(offset, group, index, words)?,
+                Tag { digest: true, group, index } => self.digest(offset, group, index, words)?,
             }
         }
         self.frames += 1;
         Ok(())
     }
 
-    fn row(&mut self, offset: usize, group: u8, index: u32, words: &[u32]) -> Result<(), DeviceError> {
+    fn row(&mut self, offset: usize, group: u16, index: u32, words: &[u32]) -> Result<(), DeviceError> {
         let (height, columns) = (self.shape.height(), self.shape.columns);
         let wanted = if self.shape.rows_return() { self.shape.groups() * height } else { 0 };
         let (g, j) = (self.rows / height, self.rows % height);
@@ -165,7 +161,7 @@ impl Collector {
         Ok(())
     }
 
-    fn digest(&mut self, offset: usize, level: u8, index: u32, words: &[u32]) -> Result<(), DeviceError> {
+    fn digest(&mut self, offset: usize, level: u16, index: u32, words: &[u32]) -> Result<(), DeviceError> {
         let (levels, height) = (self.shape.digest_levels(), self.shape.height());
         let place = usize::from(level).checked_sub(levels.start).filter(|&p| p < levels.len());
         let next = place.map(|p| (p, self.digests[p])).filter(|&(_, n)| n < height >> level && n == index as usize);
@@ -223,8 +219,9 @@ pub(crate) fn status(kernel: Kernel, words: &[u32; STATUS_WORDS], frames: usize)
             stalled_in: wide(10),
             stalled_out: wide(12),
             permutations: words[14].into(),
+            ..Counters::default()
         }),
-        Some(code) => Err(DeviceError::Status { kernel, code, frame: words[1], offset: words[2], found: words[3] }),
+        Some(code) => Err(DeviceError::Status { kernel, code, frame: words[1], offset: words[2], found: words[3], place: None }),
         None => Err(DeviceError::Corrupt {
             kernel,
             what: Corruption::StatusCode,

@@ -105,6 +105,9 @@ mod tests {
             levels: 0,
             return_rows: true,
             return_digests: true,
+            first_level: 0,
+            keep_rows: None,
+            keep_digests: None,
         };
         let mut sender = Sender::new(&job, &job.shape());
         let mut frames = vec![];

@@ -38,6 +38,9 @@ fn job(matrix: &[u32]) -> Job<'_> {
         levels: 6,
         return_rows: true,
         return_digests: true,
+        first_level: 0,
+        keep_rows: None,
+        keep_digests: None,
     }
 }
 
