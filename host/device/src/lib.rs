@@ -4,12 +4,14 @@
 //! `bitstreams/ABI.md`. What it returns is data, not truth: a device is outside the trusted base, and every receipt is
 //! verified on the host before it leaves.
 
+pub mod access;
 pub mod conformance;
 mod device;
 pub mod driver;
 pub mod endpoint;
 mod error;
 pub mod field;
+pub mod lab;
 pub mod link;
 mod software;
 
