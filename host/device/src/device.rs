@@ -24,6 +24,11 @@ pub trait Device: Send {
         Ok(None)
     }
 
+    /// Bytes per second that its link can carry each way, if known: for reports.
+    fn bytes_per_second(&self) -> Option<f64> {
+        None
+    }
+
     /// What ends a running job from another thread, or `None` if this device cannot be interrupted.
     fn canceller(&self) -> Option<Canceller> {
         None
