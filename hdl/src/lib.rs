@@ -14,6 +14,7 @@ pub mod netlist;
 pub mod poseidon2;
 pub mod shell;
 pub mod stream;
+pub mod xdma;
 
 pub use crate::core::{CORE_TOP, CoreError, core};
 pub use emit::{EmitError, VerilogFile, emit};
