@@ -142,9 +142,20 @@ impl Device for SoftwareDevice {
 
     fn run(&mut self, job: &Job<'_>) -> Result<Output, DeviceError> {
         let shape = job.check(&self.info)?;
+        Ok(self.compute(job, &shape))
+    }
+
+    fn recover(&mut self) -> Result<(), DeviceError> {
+        Ok(())
+    }
+}
+
+impl SoftwareDevice {
+    /// Computes a job that was checked. What is kept may be anywhere: addresses wrap around.
+    pub(crate) fn compute(&mut self, job: &Job<'_>, shape: &Shape) -> Output {
         if job.kernel == Kernel::Read {
             let beats = job.matrix.iter().filter_map(|&address| self.beat(address as usize).copied());
-            return Ok(Output { rows: beats.flatten().collect(), ..Output::default() });
+            return Output { rows: beats.flatten().collect(), ..Output::default() };
         }
         let mut rows = elements(job.matrix);
         if job.kernel.row().transforms {
@@ -174,20 +185,16 @@ impl Device for SoftwareDevice {
             false => vec![],
         };
         if let Some(base) = shape.keep_rows {
-            self.keep_rows(base, &shape, &rows);
+            self.keep_rows(base, shape, &rows);
         }
         if let Some(base) = shape.keep_digests {
             for (level, layer) in layers.iter().enumerate().skip(shape.computed_level()) {
-                self.keep_level(base, &shape, level, &words(layer));
+                self.keep_level(base, shape, level, &words(layer));
             }
         }
         let layers = layers.get(wanted).unwrap_or_default().iter().map(words).collect();
         let rows = if shape.rows_return() { rows } else { vec![] };
-        Ok(Output { rows, layers, counters: Counters::default() })
-    }
-
-    fn recover(&mut self) -> Result<(), DeviceError> {
-        Ok(())
+        Output { rows, layers, counters: Counters::default() }
     }
 }
 

@@ -1,61 +1,75 @@
-//! The device's end of the link in software: frames in, frames out, every error status. It computes on the CPU.
+//! The device's end of the link in software: the executable model of `ABI.md`. It computes on the CPU.
 //!
-//! Written from `ABI.md`, not from the circuit: a second opinion on the protocol, a device to serve where there is no
-//! board, and the place where tests break frames in ways a circuit would not.
+//! Written from the page, not from the circuit: a second opinion on the protocol, a device to serve where there is no board,
+//! and the place where tests break frames in ways a circuit would not. It does one thing a circuit does not: it computes a
+//! job when all its data are there, so rows never leave while columns arrive.
 
+mod flaw;
+mod job;
 mod link;
+mod totals;
 
-use crate::link::{append_frame, crc};
-use crate::{Device, Job, SoftwareDevice, field};
+use crate::SoftwareDevice;
+use crate::link::{Header, append_frame};
 use galena_target::frame::{
-    CHUNK_WORDS, CHUNKS_MAX, COMMAND_WORDS, FrameType, GROUP_COLUMNS, HEADER_WORDS, MAGIC, PAYLOAD_MAX, STATUS_WORDS,
-    StatusCode, Tag,
+    ANY_JOB, COMMAND_WORDS, FrameType, HEADER_WORDS, HEARTBEAT_CLOCKS, STATUS_WORDS, StatusCode,
 };
-use galena_target::register::register_map;
-use galena_target::{Config, FIELD_PRIME, Kernel, Register, Shape};
+use galena_target::register::{REGISTER_WORDS, register_map};
+use galena_target::{Config, Kernel};
+use job::{Answer, Data, Refusal, Under};
 use std::collections::VecDeque;
+use totals::Totals;
 
+pub use flaw::{FLAWS, Flaw};
 pub use link::EndpointLink;
 
 /// Changes the payload of a frame before its CRCs are made; false drops the frame.
 pub type Tamper = Box<dyn FnMut(FrameType, &mut Vec<u32>) -> bool + Send>;
 
+/// Words of output stored: while there are more, nothing is taken and nothing computed.
+const OUTPUT_WORDS: usize = 512;
+
 /// A device that computes in software and speaks frames.
 pub struct Endpoint {
     device: SoftwareDevice,
-    map: [u32; galena_target::register::REGISTER_WORDS],
+    map: [u32; REGISTER_WORDS],
+    totals: Totals,
+    /// Clocks per bit of a serial device.
+    divisor: u32,
+    base_divisor: u32,
+    window: usize,
+    watchdog: u32,
+    /// Words received and not taken, at most `window`; words made and not fetched.
+    store: VecDeque<u32>,
     out: VecDeque<u32>,
-    sequence: u16,
-    window: Vec<u32>,
-    job: Option<Receiving>,
+    /// The last four words taken while it searches, or those of the frame under way.
+    words: Vec<u32>,
+    job: Option<Under>,
+    /// Clocks since something was sent, and since the job moved.
+    silent: u64,
+    still: u64,
+    flaw: Option<Flaw>,
     tamper: Option<Tamper>,
 }
 
-/// A job whose frames are arriving.
-struct Receiving {
-    kernel: u8,
-    shape: Option<Shape>,
-    shift: u32,
-    data: Vec<u32>,
-    expected: usize,
-    frame: u16,
-    /// Payload length of the frame under way, once its header is in.
-    length: Option<usize>,
-}
-
-/// An error status in the making: code, frame, offset, word.
-type Refusal = (StatusCode, u16, usize, u32);
-
 impl Endpoint {
-    /// A device of this config.
+    /// A device of this config, as after power-up.
     pub fn new(config: &Config) -> Self {
         Self {
             device: SoftwareDevice::with_limits(&config.name, config.limits()),
             map: register_map(config),
+            totals: Totals::default(),
+            divisor: config.baud_divisor(),
+            base_divisor: config.baud_divisor(),
+            window: config.window,
+            watchdog: config.watchdog as u32,
+            store: VecDeque::new(),
             out: VecDeque::new(),
-            sequence: 0,
-            window: vec![],
+            words: vec![],
             job: None,
+            silent: 0,
+            still: 0,
+            flaw: None,
             tamper: None,
         }
     }
@@ -65,220 +79,261 @@ impl Endpoint {
         self.tamper = tamper;
     }
 
-    /// The register map, to be changed at will: what this device says about itself.
-    pub fn registers(&mut self) -> &mut [u32; galena_target::register::REGISTER_WORDS] {
+    /// Gives it a flaw, or takes it away.
+    pub fn flaw(&mut self, flaw: Option<Flaw>) {
+        self.flaw = flaw;
+    }
+
+    /// What it says about itself, to be changed at will; its running totals are not in here.
+    pub fn registers(&mut self) -> &mut [u32; REGISTER_WORDS] {
         &mut self.map
     }
 
-    /// Takes the next word, if it has one.
-    pub fn pop(&mut self) -> Option<u32> {
-        self.out.pop_front()
+    /// Clocks per bit of a serial device; zero for others.
+    pub fn divisor(&self) -> u32 {
+        self.divisor
     }
 
-    /// Words waiting to be taken.
+    /// Words received that it has not taken.
+    pub fn stored(&self) -> usize {
+        self.store.len()
+    }
+
+    /// Words that its store has room for.
+    pub fn room(&self) -> usize {
+        self.window - self.store.len()
+    }
+
+    /// Words waiting to be fetched.
     pub fn pending(&self) -> usize {
         self.out.len()
     }
 
-    /// The clock ran for as long as a job may starve.
-    pub fn starve(&mut self) {
-        if let Some(job) = self.job.take() {
-            self.window.clear();
-            self.refuse(job.kernel, (StatusCode::Starved, job.frame, 0, 0));
-        }
+    /// A beat of its memory, to be looked at or damaged; `None` if it has none.
+    pub fn beat(&mut self, address: usize) -> Option<&mut [u32; 8]> {
+        self.device.beat(address)
     }
 
-    /// Gives it a word.
+    /// Becomes as after power-up: what a break on its serial line does, or `control` in its BAR.
+    pub fn reset(&mut self) {
+        self.store.clear();
+        self.out.clear();
+        self.soft_reset();
+    }
+
+    fn soft_reset(&mut self) {
+        self.words.clear();
+        self.job = None;
+        (self.totals, self.divisor, self.silent, self.still) = (Totals::default(), self.base_divisor, 0, 0);
+    }
+
+    /// Gives it a word. One that the store has no room for is lost.
     pub fn push(&mut self, word: u32) {
-        self.window.push(word);
-        match self.job.take() {
-            None => self.search(),
-            Some(job) => self.receive(job, word),
+        if self.store.len() >= self.window {
+            self.totals.line_errors += 1;
+            return;
+        }
+        self.store.push_back(word);
+        self.work();
+    }
+
+    /// Fetches the next word, if it has one.
+    pub fn pop(&mut self) -> Option<u32> {
+        if self.flaw == Some(Flaw::Mute) {
+            self.out.clear();
+        }
+        if self.out.is_empty() {
+            self.work();
+        }
+        let word = self.out.pop_front();
+        self.totals.words_out += u64::from(word.is_some());
+        word
+    }
+
+    /// The clock runs on by so much and nothing comes in: heartbeats, and in the end the watchdog.
+    pub fn pass(&mut self, clocks: u64) {
+        self.totals.uptime += clocks;
+        let Some(job) = &self.job else { return };
+        self.totals.busy += clocks;
+        let (receiving, number) = (matches!(job.state, job::State::Receiving(_)), job.number);
+        if receiving {
+            self.totals.stalled_in += clocks;
+        }
+        (self.silent, self.still) = (self.silent + clocks, self.still + clocks);
+        if self.still >= 1 << self.watchdog && self.flaw != Some(Flaw::Endless) {
+            let code = if receiving { StatusCode::Starved } else { StatusCode::Stuck };
+            return self.refuse((code, job.frame, 0, 0));
+        }
+        if self.silent >= HEARTBEAT_CLOCKS.into() && self.job.as_ref().is_some_and(|job| job.number == number) {
+            self.credit();
         }
     }
 
-    /// Looks for the header of a command, word by word.
-    fn search(&mut self) {
-        if self.window.len() < HEADER_WORDS {
-            return;
-        }
-        let [magic, kind, length, check] = std::array::from_fn(|i| self.window[i]);
-        let [kernel, frame, low, high] = kind.to_le_bytes();
-        let command = frame == FrameType::Command as u8 && [low, high] == [0, 0];
-        if magic != MAGIC || check != crc(&[magic, kind, length]) || !command || length as usize > PAYLOAD_MAX {
-            self.window.remove(0);
-            return;
-        }
-        self.window.clear();
-        self.sequence = 0;
-        let known = Kernel::from_code(kernel).is_some();
-        let refusal = if !known {
-            Some((StatusCode::UnknownKernel, 0, 0, u32::from(kernel)))
-        } else if length as usize != COMMAND_WORDS {
-            Some((StatusCode::Length, 0, 0, length))
-        } else {
-            None
-        };
-        match refusal {
-            Some(refusal) => self.refuse(kernel, refusal),
-            None => {
-                let length = Some(COMMAND_WORDS);
-                let data = vec![];
-                self.job = Some(Receiving { kernel, shape: None, shift: 0, data, expected: 0, frame: 0, length });
+    /// The clock runs on for as long as a job may starve.
+    pub fn starve(&mut self) {
+        self.pass(1 << self.watchdog);
+    }
+
+    /// Goes on as far as it can: takes words, sends frames of an answer.
+    fn work(&mut self) {
+        while self.out.len() < OUTPUT_WORDS && self.flaw != Some(Flaw::Deaf) {
+            if let Some(word) = self.store.pop_front() {
+                self.take(word);
+            } else if !self.answer() {
+                return;
             }
         }
     }
 
-    /// A word in the middle of a job.
-    fn receive(&mut self, mut job: Receiving, word: u32) {
-        let result = match job.length {
-            None if self.window.len() < HEADER_WORDS => Ok(false),
-            None => self.data_header(&mut job),
-            Some(length) if self.window.len() <= length => canonical(&job, self.window.len() - 1, word),
-            Some(length) => self.payload(&mut job, length),
+    fn take(&mut self, word: u32) {
+        (self.totals.words_in, self.totals.uptime, self.still) = (self.totals.words_in + 1, self.totals.uptime + 1, 0);
+        let Some(mut job) = self.job.take() else {
+            self.words.push(word);
+            return self.search();
         };
+        self.totals.busy += 1;
+        job.taken = job.taken.wrapping_add(1);
+        let result = self.receive(&mut job, word);
+        let due = job.taken.wrapping_sub(job.told) as usize >= self.window / 4;
+        let receiving = matches!(job.state, job::State::Receiving(_));
+        self.job = Some(job);
         match result {
-            Ok(false) => self.job = Some(job),
-            Ok(true) => self.compute(&job),
-            Err(refusal) => {
-                self.window.clear();
-                self.refuse(job.kernel, refusal);
+            Err(refusal) => self.refuse(refusal),
+            Ok(()) if due && receiving => self.credit(),
+            Ok(()) => {}
+        }
+    }
+
+    /// Between jobs: looks for the header of a command, a reset or a cancel, word by word.
+    fn search(&mut self) {
+        let Some(head) = self.words.first_chunk::<HEADER_WORDS>() else { return };
+        let header = Header::read(head).map(|header| (header, header.frame_type()));
+        match header {
+            Some((header, Some(FrameType::Command))) if header.sequence == 0 => {
+                self.words.clear();
+                (self.silent, self.still) = (0, 0);
+                self.job = Some(Under::new(header));
+                if let Err(refusal) = job::admit(&header) {
+                    self.refuse(refusal);
+                }
             }
+            Some((_, Some(FrameType::Reset))) => self.soft_reset(),
+            // A cancel for a job that is not there. Its CRC, of nothing, is zero: filler.
+            Some((_, Some(FrameType::Cancel))) => self.words.clear(),
+            _ => drop(self.words.remove(0)),
         }
     }
 
-    fn data_header(&mut self, job: &mut Receiving) -> Result<bool, Refusal> {
-        let [magic, kind, length, check] = std::array::from_fn(|i| self.window[i]);
-        self.window.clear();
-        let [kernel, frame, low, high] = kind.to_le_bytes();
-        if magic != MAGIC || check != crc(&[magic, kind, length]) {
-            return Err((StatusCode::Header, job.frame, 0, magic));
+    /// A word within a job.
+    fn receive(&mut self, job: &mut Under, word: u32) -> Result<(), Refusal> {
+        self.words.push(word);
+        if let (job::State::Receiving(data), Some(length)) = (&mut job.state, job.length) {
+            if self.words.len() <= length {
+                return data.check(job.frame, self.words.len() - 1, word);
+            }
+            let payload = std::mem::take(&mut self.words);
+            data.payload(job.frame, &payload[..length], payload[length])?;
+            if job.frame == 0 {
+                *data = self.command(&job.header, &payload)?;
+            }
+            (job.frame, job.length) = (job.frame.wrapping_add(1), None);
+            if data.complete() {
+                let data = std::mem::take(data);
+                job.state = job::State::Answering(self.compute(&job.header, data)?);
+            }
+            return Ok(());
         }
-        if kernel != job.kernel || frame != FrameType::Data as u8 || u16::from_le_bytes([low, high]) != job.frame {
-            return Err((StatusCode::Sequence, job.frame, 0, kind));
+        // Between frames, or after the data.
+        if self.words == [0] {
+            self.words.clear(); // filler
         }
-        let left = job.expected - job.data.len();
-        if length as usize != left.min(PAYLOAD_MAX) {
-            return Err((StatusCode::Length, job.frame, 0, length));
+        let Some(head) = self.words.first_chunk::<HEADER_WORDS>() else { return Ok(()) };
+        let header = Header::read(head);
+        if let Some(header) = header
+            && header.frame_type() == Some(FrameType::Cancel)
+            && self.flaw != Some(Flaw::Stubborn)
+        {
+            self.words.clear();
+            let ours = header.job == job.number || header.job == ANY_JOB;
+            return if ours { Err((StatusCode::Cancelled, job.frame, 0, 0)) } else { Ok(()) };
         }
-        job.length = Some(length as usize);
-        Ok(false)
-    }
-
-    /// The CRC of a payload is in: true when that was the job's last frame.
-    fn payload(&mut self, job: &mut Receiving, length: usize) -> Result<bool, Refusal> {
-        let payload = std::mem::take(&mut self.window);
-        let found = payload[length];
-        if crc(&payload[..length]) != found {
-            return Err((StatusCode::PayloadCrc, job.frame, length, found));
+        match &job.state {
+            job::State::Receiving(data) => {
+                let head = *head;
+                self.words.clear();
+                job.length = Some(data.header(job, header, &head)?);
+            }
+            // Nothing but a cancel is expected: looked for word by word.
+            job::State::Answering(_) => drop(self.words.remove(0)),
         }
-        if let (0, Some(words)) = (job.frame, payload.first_chunk::<COMMAND_WORDS>()) {
-            self.command(job, words)?;
-        } else {
-            job.data.extend_from_slice(&payload[..length]);
-        }
-        (job.frame, job.length) = (job.frame.wrapping_add(1), None);
-        Ok(job.data.len() == job.expected)
-    }
-
-    fn command(&self, job: &mut Receiving, words: &[u32; COMMAND_WORDS]) -> Result<(), Refusal> {
-        let kernel = Kernel::from_code(job.kernel).ok_or((StatusCode::UnknownKernel, 0, 0, job.kernel.into()))?;
-        let shape = Shape::from_command(kernel, words);
-        if kernel != Kernel::Identify {
-            self.device.info().limits.check(&shape).map_err(|_| (StatusCode::Limits, 0, 0, words[0]))?;
-        }
-        if words[3] as usize != shape.data_words() {
-            return Err((StatusCode::Length, 0, 3, words[3]));
-        }
-        // s from s^0/2^n and s^1/2^n.
-        job.shift = field::mul(words[9], field::inverse(words[8]));
-        (job.shape, job.expected) = (Some(shape), shape.data_words());
         Ok(())
     }
 
-    fn compute(&mut self, job: &Receiving) {
-        self.map[Register::Jobs.index()] += 1;
-        let Some(shape) = job.shape else { return };
-        if shape.kernel == Kernel::Identify {
-            self.send(job.kernel, FrameType::Registers, self.map.to_vec());
-            return self.send(job.kernel, FrameType::Status, vec![0; STATUS_WORDS]);
-        }
-        let matrix = ungroup(&job.data, &shape);
-        let job_in = Job {
-            kernel: shape.kernel,
-            log_rows: shape.log_rows,
-            log_blowup: shape.log_blowup,
-            shift: job.shift,
-            matrix: &matrix,
-            columns: shape.columns,
-            levels: shape.levels,
-            return_rows: shape.return_rows,
-            return_digests: shape.return_digests,
-            first_level: shape.first_level,
-            keep_rows: shape.keep_rows,
-            keep_digests: shape.keep_digests,
-        };
-        let Ok(output) = self.device.run(&job_in) else {
-            return self.refuse(job.kernel, (StatusCode::Limits, 0, 0, 0));
-        };
-        let mut chunks = vec![];
-        if shape.rows_return() {
-            for group in 0..shape.groups() {
-                for (row, words) in output.rows.chunks(shape.columns).enumerate() {
-                    let tag = Tag { digest: false, group: group as u16, index: row as u32 };
-                    chunks.push(tag.word());
-                    let own = words.iter().skip(group * GROUP_COLUMNS).take(GROUP_COLUMNS);
-                    chunks.extend(own.copied().chain(std::iter::repeat(0)).take(GROUP_COLUMNS));
-                }
-            }
-        }
-        for (level, layer) in shape.digest_levels().zip(&output.layers) {
-            for (index, digest) in layer.iter().enumerate() {
-                chunks.push(Tag { digest: true, group: level as u16, index: index as u32 }.word());
-                chunks.extend(digest);
-            }
-        }
-        for payload in chunks.chunks(CHUNKS_MAX * CHUNK_WORDS) {
-            self.send(job.kernel, FrameType::Chunks, payload.to_vec());
-        }
-        self.send(job.kernel, FrameType::Status, vec![0; STATUS_WORDS]);
+    /// Takes the command: what data will follow.
+    fn command(&self, header: &Header, payload: &[u32]) -> Result<Data, Refusal> {
+        let words = payload.first_chunk::<COMMAND_WORDS>().ok_or((StatusCode::Length, 0, 0, 0))?;
+        let kernels = galena_target::Register::Kernels.word(&self.map);
+        job::command(header.kernel, words, &self.device, kernels)
     }
 
-    fn refuse(&mut self, kernel: u8, (code, frame, offset, found): Refusal) {
-        self.map[Register::Errors.index()] += 1;
+    /// All data are in.
+    fn compute(&mut self, header: &Header, data: Data) -> Result<Answer, Refusal> {
+        self.totals.jobs = self.totals.jobs.wrapping_add(1);
+        match Kernel::from_code(header.kernel) {
+            Some(Kernel::Identify) => Ok(Answer::registers(self.totals.in_map(&self.map))),
+            Some(Kernel::Rate) => Ok(Answer::rate(data.divisor())),
+            _ => data.compute(&mut self.device, self.flaw == Some(Flaw::Wrong)),
+        }
+    }
+
+    /// Sends the next frame of the answer; false when there is none.
+    fn answer(&mut self) -> bool {
+        let Some(Under { state: job::State::Answering(answer), .. }) = &mut self.job else { return false };
+        if self.flaw == Some(Flaw::Wedged) || self.flaw == Some(Flaw::Endless) {
+            return false;
+        }
+        match answer.next() {
+            Some((frame, payload)) => self.send(frame, payload),
+            None => {
+                // The rate changes after the status has left: in a model, at once.
+                self.divisor = answer.divisor.unwrap_or(self.divisor);
+                self.finish([StatusCode::Ok as u32, 0, 0, 0]);
+            }
+        }
+        true
+    }
+
+    fn refuse(&mut self, (code, frame, offset, found): Refusal) {
+        self.totals.errors = self.totals.errors.wrapping_add(1);
+        self.finish([code as u32, frame.into(), offset as u32, found]);
+    }
+
+    /// The status, and the end of the job.
+    fn finish(&mut self, head: [u32; 4]) {
         let mut payload = vec![0; STATUS_WORDS];
-        payload[..4].copy_from_slice(&[code as u32, frame.into(), offset as u32, found]);
-        self.send(kernel, FrameType::Status, payload);
+        payload[..4].copy_from_slice(&head);
+        payload[15] = self.job.as_ref().map_or(0, |job| job.taken);
+        self.words.clear();
+        self.send(FrameType::Status, payload);
+        self.job = None;
     }
 
-    fn send(&mut self, kernel: u8, frame: FrameType, mut payload: Vec<u32>) {
+    fn credit(&mut self) {
+        let Some(job) = &mut self.job else { return };
+        job.told = job.taken;
+        let payload = vec![job.taken];
+        self.send(FrameType::Credit, payload);
+    }
+
+    fn send(&mut self, frame: FrameType, mut payload: Vec<u32>) {
+        let Some(job) = &mut self.job else { return };
+        (self.silent, self.still) = (0, if frame == FrameType::Credit { self.still } else { 0 });
+        let numbers = (job.number, job.sent);
+        job.sent = job.sent.wrapping_add(1);
         if self.tamper.as_mut().is_none_or(|tamper| tamper(frame, &mut payload)) {
             let mut words = vec![];
-            append_frame(&mut words, kernel, frame, self.sequence, payload);
+            append_frame(&mut words, job.header.kernel, frame, numbers, payload);
             self.out.extend(words);
         }
-        self.sequence = self.sequence.wrapping_add(1);
     }
-}
-
-/// The word at `offset` of the payload under way is canonical where it must be: seeds of a command, all of the data.
-fn canonical(job: &Receiving, offset: usize, word: u32) -> Result<bool, Refusal> {
-    let field_word = job.frame > 0 || offset == 4 || offset >= 8;
-    match field_word && word >= FIELD_PRIME {
-        true => Err((StatusCode::NonCanonical, job.frame, offset, word)),
-        false => Ok(false),
-    }
-}
-
-/// Groups of 8 columns back to a row-major matrix.
-fn ungroup(data: &[u32], shape: &Shape) -> Vec<u32> {
-    let rows = 1 << shape.log_rows;
-    let mut matrix = vec![0; shape.columns * rows];
-    for (row, out) in matrix.chunks_mut(shape.columns).enumerate() {
-        for (column, word) in out.iter_mut().enumerate() {
-            let (group, lane) = (column / GROUP_COLUMNS, column % GROUP_COLUMNS);
-            *word = data[(group * rows + row) * GROUP_COLUMNS + lane];
-        }
-    }
-    matrix
 }

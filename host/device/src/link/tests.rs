@@ -1,10 +1,11 @@
 //! The protocol against a software endpoint: the conformance suite over frames, then every way a link can break.
 
+use super::send::Sender;
 use super::*;
 use crate::endpoint::{Endpoint, EndpointLink};
-use crate::{Corruption, Device};
+use crate::{Corruption, Device, Job, Output};
 use galena_target::frame::{FrameType, StatusCode};
-use galena_target::{Config, FIELD_PRIME};
+use galena_target::{Config, FIELD_PRIME, Register};
 
 fn link(capacity: usize) -> EndpointLink {
     EndpointLink::new(Endpoint::new(Config::named("tiny").unwrap()), capacity)
@@ -28,20 +29,8 @@ fn matrix() -> Vec<u32> {
 }
 
 fn job(matrix: &[u32]) -> Job<'_> {
-    Job {
-        kernel: Kernel::Commit,
-        log_rows: LOG_ROWS,
-        log_blowup: 1,
-        shift: crate::field::word(31),
-        matrix,
-        columns: COLUMNS,
-        levels: 6,
-        return_rows: true,
-        return_digests: true,
-        first_level: 0,
-        keep_rows: None,
-        keep_digests: None,
-    }
+    let shift = crate::field::word(31);
+    Job { log_blowup: 1, shift, levels: 6, ..Job::of(Kernel::Commit, LOG_ROWS, COLUMNS, matrix) }
 }
 
 #[test]
@@ -54,7 +43,7 @@ fn the_endpoint_s_identity_is_read() {
     let jobs = |device: &mut LinkDevice<Faulty<EndpointLink>>| Register::Jobs.word(&device.registers().unwrap());
     let before = jobs(&mut device);
     device.run(&job(&matrix())).unwrap();
-    assert_eq!(jobs(&mut device), before + 2);
+    assert_eq!(jobs(&mut device), before + 2, "the job, and the question itself");
 }
 
 #[test]
@@ -111,7 +100,7 @@ fn every_single_fault_is_a_typed_error_and_the_next_job_is_right() {
             (0..40).chain((40..800).step_by(13)).chain(if way == Way::ToDevice { 795..802 } else { 2900..2917 });
         for at in places {
             for fault in faults {
-                device.transport.plan(way, at, fault);
+                device.transport_mut().plan(way, at, fault);
                 match device.run(&job(&matrix)) {
                     // A repeated or stopped word after the last of the job changes nothing in this job.
                     Ok(output) => assert!(output == want, "{fault:?} at {at}: a wrong result was accepted"),
@@ -121,7 +110,7 @@ fn every_single_fault_is_a_typed_error_and_the_next_job_is_right() {
                     Err(other) => panic!("{fault:?} at {at}, {way:?}: {other}"),
                 }
                 injected += 1;
-                device.transport.heal();
+                device.transport_mut().heal();
                 let next =
                     device.run(&job(&matrix)).unwrap_or_else(|e| panic!("after {fault:?} at {at}, {way:?}: {e}"));
                 assert!(next == want, "{fault:?} at {at}");
@@ -147,7 +136,7 @@ fn each_status_the_device_reports_is_named_with_its_place() {
     ];
     for (at, fault, code, frame) in cases {
         let mut device = connect(300);
-        device.transport.plan(Way::ToDevice, at, fault);
+        device.transport_mut().plan(Way::ToDevice, at, fault);
         match device.run(&job(&matrix)) {
             Err(DeviceError::Status { kernel: Kernel::Commit, code: c, frame: f, .. }) => {
                 assert_eq!((c, f), (code, frame))
@@ -177,7 +166,7 @@ fn lies_in_well_formed_frames_are_found() {
     let matrix = matrix();
     for (number, (what, (frame, change))) in cases.into_iter().enumerate() {
         let mut device = connect(500);
-        device.transport.inner().endpoint.tamper(Some(Box::new(move |f, payload| {
+        device.transport_mut().inner().endpoint.tamper(Some(Box::new(move |f, payload| {
             if f == frame {
                 change(payload);
             }
@@ -187,12 +176,12 @@ fn lies_in_well_formed_frames_are_found() {
             Err(DeviceError::Corrupt { kernel: Kernel::Commit, what: w, .. }) => assert_eq!(w, what, "lie {number}"),
             other => panic!("lie {number}: {:?}", other.map(drop)),
         }
-        device.transport.inner().endpoint.tamper(None);
+        device.transport_mut().inner().endpoint.tamper(None);
         assert!(device.run(&job(&matrix)).unwrap() == conformance_output(&matrix), "after lie {number}");
     }
     // A whole frame that never comes.
     let mut device = connect(500);
-    device.transport.inner().endpoint.tamper(Some(Box::new(|frame, _| frame != CHUNKS)));
+    device.transport_mut().inner().endpoint.tamper(Some(Box::new(|frame, _| frame != CHUNKS)));
     match device.run(&job(&matrix)) {
         Err(DeviceError::Corrupt { what: Corruption::Sequence, .. }) => {}
         other => panic!("lost frame: {:?}", other.map(drop)),
@@ -200,7 +189,7 @@ fn lies_in_well_formed_frames_are_found() {
     // A column that was never sent and comes back with something in it.
     let mut device = connect(500);
     let mut chunks = 0;
-    device.transport.inner().endpoint.tamper(Some(Box::new(move |frame, payload| {
+    device.transport_mut().inner().endpoint.tamper(Some(Box::new(move |frame, payload| {
         if frame == FrameType::Chunks {
             // Group 2 begins at chunk 128 and has 3 of 8 columns.
             if let Some(word) = payload.get_mut((128usize.wrapping_sub(chunks)).wrapping_mul(9).wrapping_add(8)) {
@@ -220,11 +209,11 @@ fn lies_in_well_formed_frames_are_found() {
 fn a_dead_device_is_lost_and_a_revived_one_is_found() {
     let matrix = matrix();
     let mut device = connect(100);
-    device.transport.plan(Way::ToHost, 0, Fault::Stop);
+    device.transport_mut().plan(Way::ToHost, 0, Fault::Stop);
     assert!(matches!(device.run(&job(&matrix)), Err(DeviceError::Silent { received: 0, .. })));
     assert!(matches!(device.run(&job(&matrix)), Err(DeviceError::Lost { .. })));
     assert!(matches!(device.recover(), Err(DeviceError::Lost { .. })));
-    device.transport.heal();
+    device.transport_mut().heal();
     device.recover().unwrap();
     assert!(device.run(&job(&matrix)).unwrap() == conformance_output(&matrix));
 }
@@ -234,7 +223,7 @@ fn a_device_left_in_the_middle_of_a_job_by_another_host_is_opened() {
     for words in [1, 20, 29, 31, 40, 600] {
         let matrix = matrix();
         let job = job(&matrix);
-        let mut sender = Sender::new(&job, &job.shape());
+        let mut sender = Sender::new(&job, &job.shape(), 77);
         let mut tx = vec![];
         while sender.frame(&mut tx) {}
         let mut link = link(100);
