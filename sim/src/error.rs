@@ -107,6 +107,18 @@ pub enum SimError {
         /// Clock cycle.
         cycle: u64,
     },
+    /// A bus of the design did not answer.
+    #[error("expected {what} from `{top}` within {clocks} clocks of cycle {cycle}, found nothing")]
+    Bus {
+        /// Top module.
+        top: String,
+        /// Clock cycle.
+        cycle: u64,
+        /// What should have come.
+        what: &'static str,
+        /// Clocks waited.
+        clocks: u64,
+    },
     /// The waves file cannot be opened, or the model was built without waves.
     #[error("cannot write waves to {}; the folder must exist and the model must be built with waves", path.display())]
     Waves {

@@ -6,7 +6,9 @@ mod error;
 pub mod tools;
 mod transport;
 pub mod verilated;
+pub mod xdma;
 
 pub use device::{DRIVER, SimDevice};
 pub use error::SimError;
 pub use transport::{SILENCE, SimTransport};
+pub use xdma::Card;

@@ -4,8 +4,8 @@ use galena_hdl::netlist::Module;
 use galena_hdl::xdma::model::{self, Beat};
 use galena_hdl::xdma::{CLEAR_CLOCKS, packets, words, xdma};
 use galena_hdl::{emit, stream};
-use galena_sim::tools;
 use galena_sim::verilated::{Build, End, Limits, Model, StallPattern, Stream};
+use galena_sim::{Card, tools};
 use galena_target::xdma::ShellRegister;
 use galena_target::{Config, Link};
 use rand::{Rng, SeedableRng};
@@ -455,6 +455,80 @@ fn a_reset_in_the_middle_of_a_packet_ends_it() {
         assert_eq!(port_beats(c2h[0].received(), bits), [filler], "{bits} after {taken} beats, seed {seed}");
         assert_eq!(bar.read(&mut model, ShellRegister::Packets.address()), 0);
     }
+}
+
+fn bytes(words: &[u32]) -> Vec<u8> {
+    words.iter().flat_map(|w| w.to_le_bytes()).collect()
+}
+
+#[test]
+fn a_card_moves_transfers_and_packets_as_its_driver_does() {
+    for bits in WIDTHS {
+        let stalls = [StallPattern::half(7), StallPattern::bursts(8)];
+        let model = Build::new("bench", &emit(&bench(bits)).unwrap()).open().unwrap();
+        let mut card = Card::new(model, &config(bits)).unwrap().stalls(stalls[0], stalls[1]).unwrap();
+        assert!(card.idle());
+        let mut out = vec![];
+        assert!(!card.read(&mut out).unwrap(), "no packet yet");
+        // Three packets in five transfers that are cut anywhere.
+        let mut words: Vec<u32> = (1..=300).collect();
+        for end in [99, 100, 299] {
+            words[end] |= 1 << 31;
+        }
+        let mut rest = &words[..];
+        for length in [1, 17, 131, 64, 87] {
+            let (now, later) = rest.split_at(length);
+            assert_eq!(card.write(&bytes(now)).unwrap(), 4 * length);
+            rest = later;
+        }
+        assert!(rest.is_empty() && !card.idle());
+        let before = card.cycles();
+        card.run(1000).unwrap();
+        assert_eq!((card.cycles() - before, card.queued()), (1000, 0));
+        assert_eq!(card.bar_read(ShellRegister::Packets.address()).unwrap(), 3);
+        assert!(!card.idle());
+        for packet in [&words[..100], &words[100..101], &words[101..]] {
+            out.clear();
+            assert!(card.read(&mut out).unwrap());
+            assert!(out == bytes(packet), "{bits}");
+        }
+        assert!(card.idle() && !card.read(&mut out).unwrap());
+        // Registers, and a reset that loses what is queued and what is offered.
+        card.bar_write(ShellRegister::Scratch.address(), 0x1234_5678).unwrap();
+        card.write(&bytes(&words)).unwrap();
+        card.run(1000).unwrap();
+        card.write(&bytes(&words)).unwrap();
+        card.bar_write(ShellRegister::Control.address(), 1).unwrap();
+        card.run(1000).unwrap();
+        assert!(card.idle());
+        assert_eq!(card.bar_read(ShellRegister::Scratch.address()).unwrap(), 0x1234_5678);
+        // A transfer that ends within a word: its last beat is damaged, what was before it is not.
+        let dropped = card.model_mut().port("dropped").unwrap();
+        card.write(&[bytes(&words[..bits / 32]), vec![1, 2, 3, 4, 5]].concat()).unwrap();
+        card.write(&bytes(&words[99..100])).unwrap();
+        card.run(1000).unwrap();
+        assert_eq!(card.model_mut().get_u32(dropped), 1);
+        out.clear();
+        assert!(card.read(&mut out).unwrap());
+        assert_eq!(out, [bytes(&words[..bits / 32]), bytes(&words[99..100])].concat());
+    }
+}
+
+#[test]
+fn a_card_takes_a_long_transfer_piece_by_piece() {
+    let bits = 64;
+    let model = Build::new("bench", &emit(&bench(bits)).unwrap()).open().unwrap();
+    let mut card = Card::new(model, &config(bits)).unwrap();
+    let words: Vec<u32> = (1..=40_000).collect();
+    let all = bytes(&words);
+    let (mut at, mut out) = (0, vec![]);
+    while out.len() < 4 * (words.len() - words.len() % (WINDOW / 2)) {
+        at += card.write(&all[at..]).unwrap();
+        card.run(500).unwrap();
+        while card.read(&mut out).unwrap() {}
+        assert!(card.cycles() < 200_000, "it moves");
+    }
+    assert!(at == all.len() && all.starts_with(&out));
 }
 
 #[test]
