@@ -1,6 +1,7 @@
 //! The command line: what can be typed, and what `--help` says about it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueHint};
 
@@ -9,7 +10,8 @@ const DEFAULT_MAX_CYCLES: u64 = 1 << 34;
 
 /// Prove that a RISC-V program ran correctly, with the heavy part on an FPGA.
 ///
-/// A device is `cpu`, `sim` or `sim:CONFIG` (the generated Verilog, simulated). The proof is the same whichever computed it.
+/// A device is `cpu`, `sim[:CONFIG]` (the generated Verilog, simulated), `serial[:PATH]`, `pcie[:PATH]`, a name of the lab file, or
+/// several of these with commas between them. The proof is the same whichever computed it.
 /// Exit codes: 0 done, 1 failed, 2 usage; `run` exits with the program's own.
 #[derive(Debug, Parser)]
 #[command(name = "galena", version, max_term_width = 110)]
@@ -52,6 +54,50 @@ pub(crate) struct Guest {
     pub input: Option<PathBuf>,
 }
 
+/// How devices are opened.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[command(next_help_heading = "Opening the device")]
+pub(crate) struct Opening {
+    /// The lab file, which gives devices names [default: $GALENA_LAB, ./galena-lab.toml, ~/.config/galena/lab.toml]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub lab: Option<PathBuf>,
+    /// Seconds without anything moving on its link after which a device counts as silent [default: 2]
+    #[arg(long, value_name = "SECONDS", value_parser = deadline)]
+    pub deadline: Option<Duration>,
+    /// Never a faster rate than this on a serial line
+    #[arg(long, value_name = "BITS/S", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_baud: Option<u32>,
+    /// Record everything on the link in this file, for `galena device replay`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub capture: Option<PathBuf>,
+    /// Write every signal of a simulated device to this file (FST, for GTKWave). Slow, and large: choose a small job
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub waves: Option<PathBuf>,
+}
+
+/// Longest deadline that makes sense, in seconds: more is a typing error.
+const DEADLINE_MAX: f64 = 3600.0;
+
+fn deadline(text: &str) -> Result<Duration, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds <= DEADLINE_MAX => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err(format!("expected seconds, above 0 and up to {DEADLINE_MAX}")),
+    }
+}
+
+/// Devices, and how they are opened.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Target {
+    /// cpu, sim[:CONFIG], serial[:PATH], pcie[:PATH], a name of the lab file; or several, with commas between them
+    #[arg(long, value_name = "DEVICE")]
+    pub device: String,
+    #[command(flatten)]
+    pub opening: Opening,
+    /// Report as JSON: an object, or for several devices an array of them
+    #[arg(long)]
+    pub json: bool,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Run {
     #[command(flatten)]
@@ -74,7 +120,7 @@ pub(crate) struct Run {
 pub(crate) struct Prove {
     #[command(flatten)]
     pub guest: Guest,
-    /// Where to compute: cpu, sim, sim:CONFIG
+    /// Where to compute: cpu, sim[:CONFIG], serial[:PATH], pcie[:PATH], a name of the lab file; or several, with commas between them
     #[arg(long, value_name = "DEVICE", default_value = "cpu")]
     pub device: String,
     /// The receipt
@@ -89,9 +135,8 @@ pub(crate) struct Prove {
     /// Give the device only tables of at most 2^N rows, below its own limit; the rest stays on the CPU
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..=27))]
     pub offload_rows: Option<u8>,
-    /// Write every signal of a simulated device to this file (FST, for GTKWave). Slow, and large: choose a small job
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub waves: Option<PathBuf>,
+    #[command(flatten)]
+    pub opening: Opening,
     /// Threads [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
@@ -152,33 +197,34 @@ pub(crate) enum Hdl {
 /// Devices that can compute a proof.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Device {
-    /// List the devices that can be opened here
+    /// List the devices there are, and what keeps this user from opening them
     List {
+        /// The lab file, which gives devices names [default: $GALENA_LAB, ./galena-lab.toml, ~/.config/galena/lab.toml]
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        lab: Option<PathBuf>,
         /// Report as JSON
         #[arg(long)]
         json: bool,
     },
     /// Open a device and say what it says about itself
-    Info {
-        /// cpu, sim, sim:CONFIG
-        #[arg(long, value_name = "DEVICE")]
-        device: String,
-        /// Report as JSON
-        #[arg(long)]
-        json: bool,
+    Info(Target),
+    /// Run every kernel on known and on random data, and compare: exit code 1 if anything differs
+    Selftest(Target),
+    /// Measure every kernel: jobs and bytes per second, the link against the computation, and their overlap
+    Bench {
+        #[command(flatten)]
+        target: Target,
+        /// log2 of the rows of the jobs, at most; a device's own limit may be lower [default: 10, and 6 on serial lines]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=20))]
+        log_rows: Option<u8>,
+        /// Run each kernel's job for at least so many seconds of wall time
+        #[arg(long, value_name = "SECONDS", default_value_t = 0.5)]
+        seconds: f64,
     },
-    /// Run every kernel of a device on known and random data, and compare
-    Selftest {
-        /// cpu, sim, sim:CONFIG
-        #[arg(long, value_name = "DEVICE")]
-        device: String,
-        /// Write every signal of a simulated device to this file (FST, for GTKWave). Slow, and large: choose a small job
-        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-        waves: Option<PathBuf>,
-        /// Report as JSON
-        #[arg(long)]
-        json: bool,
-    },
+    /// Say what a device has done since its last reset: uptime, load, stalls, jobs, errors
+    Stats(Target),
+    /// Bring a device back that went wrong, by the mildest means that works, and say which; or that it cannot be
+    Recover(Target),
 }
 
 #[derive(Debug, ClapArgs)]

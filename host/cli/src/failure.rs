@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use galena_constraints::statement::ProgramIdError;
 use galena_constraints::{MachineError, ReceiptError, VerifyError};
 use galena_device::DeviceError;
+use galena_device::lab::LabError;
 use galena_hdl::CoreError;
 use galena_prover::ProveError;
 use galena_target::ConfigError;
@@ -40,14 +41,28 @@ pub(crate) enum Failure {
     Generate { config: String, source: Box<CoreError> },
     #[error("device `{selector}`: {source}")]
     Device { selector: String, source: Box<DeviceError> },
-    #[error("device `{device}` does not compute what it should")]
-    Selftest { device: String },
+    #[error(transparent)]
+    Lab(#[from] LabError),
+    #[error("expected one device for {option}, found {found}")]
+    OneDevice { option: &'static str, found: usize },
+    #[error("{} not compute what {} should", does(devices), if devices.len() == 1 { "it" } else { "they" })]
+    Selftest { devices: Vec<String> },
+    #[error("device `{selector}` cannot be recovered from here: {source}")]
+    Unrecovered { selector: String, advice: &'static str, source: Box<DeviceError> },
+    #[error("expected a device that keeps registers, found `{device}`")]
+    NoRegisters { device: String },
     #[error("cannot measure {what}: {detail}")]
     Bench { what: String, detail: String },
     #[error("cannot write the report as json: {0}")]
     Json(serde_json::Error),
     #[error("cannot start {threads} threads: {source}")]
     Threads { threads: u16, source: rayon::ThreadPoolBuildError },
+}
+
+fn does(devices: &[String]) -> String {
+    let names: Vec<_> = devices.iter().map(|device| format!("`{device}`")).collect();
+    let (noun, verb) = if devices.len() == 1 { ("device", "does") } else { ("devices", "do") };
+    format!("{noun} {} {verb}", names.join(", "))
 }
 
 impl From<ProveError> for Failure {
@@ -79,6 +94,12 @@ fn hint(failure: &Failure) -> Option<&'static str> {
             DeviceError::Open { .. } => "`galena doctor` says what this machine lacks",
             _ => "`galena device selftest` tries every kernel; `--device cpu` needs no device",
         },
+        Failure::Lab(LabError::Unknown { .. } | LabError::Empty { .. }) => {
+            "`galena device list` lists what can be opened here"
+        }
+        Failure::Unrecovered { advice, .. } => advice,
+        Failure::OneDevice { .. } => "open them one at a time",
+        Failure::NoRegisters { .. } => "registers are kept by hardware, simulated or real: `--device sim` has them",
         Failure::Selftest { .. } => {
             "rebuild it from these sources, or use `--device cpu`; receipts are verified either way"
         }

@@ -8,7 +8,7 @@ use galena_vm::{Limits, Program};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::args::Bench;
+use crate::args::{Bench, Opening};
 use crate::drivers;
 use crate::failure::Failure;
 use crate::files;
@@ -154,7 +154,10 @@ fn input(program: &Program, most: u64) -> Result<Vec<u8>, Failure> {
 
 fn hardware(config: &str, smaller: usize) -> Result<Vec<Hardware>, Failure> {
     let selector = format!("sim:{config}");
-    let mut device = drivers::open_any(&selector, None)?;
+    let mut device = match drivers::select(&selector, &Opening::default())?.first() {
+        Some(selected) => drivers::open_one(selected)?,
+        None => return Ok(Vec::new()),
+    };
     let info = device.info().clone();
     let mut measured = Vec::new();
     for (name, kernel, log_rows, columns, levels) in JOBS {

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use galena_device::driver::{Driver, PCIE, SERIAL};
+use galena_device::lab::{LAB_FILE, LAB_VARIABLE, Lab};
 use serde::Serialize;
 
 use crate::args::Doctor;
@@ -19,13 +21,15 @@ struct Finding {
     found: Option<String>,
     /// What does not work without it.
     needed_for: &'static str,
-    /// The command that brings it.
-    install: &'static str,
+    /// The command that brings it, or what else to do.
+    install: String,
 }
 
 #[derive(Serialize)]
 struct Report {
     version: &'static str,
+    /// The user, and the groups that decide which ports may be opened.
+    user: Option<String>,
     processors: usize,
     memory_bytes: Option<u64>,
     /// Field elements multiplied at once, and the instruction set this build uses for it.
@@ -68,11 +72,15 @@ pub(crate) fn run(args: &Doctor) -> Result<ExitCode, Failure> {
         name: name.to_owned(),
         found: first_line(Command::new(name).arg(version)),
         needed_for,
-        install,
+        install: install.to_owned(),
     }));
-    let links = vec![serial(), folder_writable()];
+    let mut links = ports(&SERIAL, "boards on a serial line", NO_PORT);
+    links.extend(ports(&PCIE, "cards behind XDMA", NO_CARD));
+    links.extend(cards_without_driver(Path::new("/sys/bus/pci/devices")));
+    links.extend([fuse(Path::new("/dev/fuse")), lab(), folder_writable()]);
     let report = Report {
         version: env!("CARGO_PKG_VERSION"),
+        user: user(),
         processors: std::thread::available_parallelism().map_or(1, usize::from),
         memory_bytes: memory(),
         lanes: galena_prover::lanes(),
@@ -93,6 +101,9 @@ pub(crate) fn run(args: &Doctor) -> Result<ExitCode, Failure> {
 fn text(report: &Report) -> String {
     let mut page = Page::stdout();
     page.heading(&format!("galena {}", report.version));
+    if let Some(user) = &report.user {
+        page.fact("user", user);
+    }
     page.fact("processors", report.processors);
     page.fact("memory", report.memory_bytes.map_or("unknown".to_owned(), bytes));
     page.fact("field lanes", format!("{} ({})", report.lanes, report.instruction_set));
@@ -102,14 +113,16 @@ fn text(report: &Report) -> String {
              build on this machine without PORTABLE=1"
         ));
     }
-    for (heading, findings) in [("tools", &report.tools), ("links and folders", &report.links)] {
+    for (heading, findings) in [("tools", &report.tools), ("links, files and folders", &report.links)] {
         let row = |f: &Finding| {
             let found = f.found.clone().unwrap_or_else(|| "missing".to_owned());
-            let install = if f.found.is_some() { String::new() } else { format!("-> {}", f.install) };
-            vec![f.name.clone(), found, f.needed_for.to_owned(), install]
+            vec![f.name.clone(), found, f.needed_for.to_owned()]
         };
         page.heading(heading);
-        page.table(&["name", "found", "for", ""], &findings.iter().map(row).collect::<Vec<_>>());
+        page.table(&["name", "found", "for"], &findings.iter().map(row).collect::<Vec<_>>());
+        for finding in findings.iter().filter(|finding| finding.found.is_none()) {
+            page.line(&format!("  {} -> {}", finding.name, finding.install));
+        }
     }
     page.line("");
     page.line(match report.missing {
@@ -122,7 +135,7 @@ fn text(report: &Report) -> String {
 /// A tool of the project-local environment. PATH is not searched: versions are pinned.
 fn pinned(name: &str, needed_for: &'static str) -> Finding {
     let found = galena_sim::tools::command(name).ok().and_then(|mut command| first_line(command.arg("--version")));
-    Finding { name: name.to_owned(), found, needed_for, install: "make tools" }
+    Finding { name: name.to_owned(), found, needed_for, install: "make tools".to_owned() }
 }
 
 /// The first line a command prints that has a version number in it, else `installed`. `None` if it cannot be run.
@@ -142,21 +155,82 @@ fn first_line(command: &mut Command) -> Option<String> {
     Some(short)
 }
 
-/// Serial ports, and whether this user may open one.
-fn serial() -> Finding {
-    let ports = entries("/dev", &["ttyUSB", "ttyACM"]);
-    let open = |path: &PathBuf| std::fs::OpenOptions::new().read(true).write(true).open(path).is_ok();
-    let found = match ports.iter().find(|port| open(port)) {
-        Some(port) => Some(port.display().to_string()),
-        None if ports.is_empty() => Some("no board attached".to_owned()),
-        None => None,
-    };
-    Finding {
-        name: "serial port".to_owned(),
-        found,
-        needed_for: "boards on a serial line",
-        install: "sudo usermod -aG dialout $USER, then log in again",
+/// What a machine without boards says, and what to do when there should be one.
+const NO_PORT: &str = "none attached";
+const NO_CARD: &str = "none found";
+
+/// The devices that a driver finds, each with what keeps this user from it.
+fn ports(driver: &Driver, needed_for: &'static str, none: &str) -> Vec<Finding> {
+    let found = (driver.list)();
+    if found.is_empty() {
+        let name = driver.usage.to_owned();
+        return vec![Finding { name, found: Some(none.to_owned()), needed_for, install: String::new() }];
     }
+    let finding = |found: galena_device::driver::Found| Finding {
+        name: found.selector,
+        found: found.obstacle.is_none().then_some(found.doc),
+        needed_for,
+        install: found.obstacle.unwrap_or_default(),
+    };
+    found.into_iter().map(finding).collect()
+}
+
+/// PCI vendor number of Xilinx.
+const XILINX: &str = "0x10ee";
+
+/// Cards that the bus has and that no driver has taken: those under `devices`, a folder of sysfs.
+fn cards_without_driver(devices: &Path) -> Vec<Finding> {
+    let lonely = |path: &PathBuf| {
+        let vendor = std::fs::read_to_string(path.join("vendor")).unwrap_or_default();
+        vendor.trim() == XILINX && !path.join("driver").exists()
+    };
+    let finding = |path: PathBuf| Finding {
+        name: format!("card at {}", path.file_name().unwrap_or_default().to_string_lossy()),
+        found: None,
+        needed_for: "cards behind XDMA",
+        install:
+            "no driver has taken this card: build and load the XDMA driver as docs/boards.md says, `sudo modprobe xdma`"
+                .to_owned(),
+    };
+    entries(devices, &[""]).into_iter().filter(lonely).map(finding).collect()
+}
+
+/// File systems in user space: the stand-in for a card is one.
+fn fuse(node: &Path) -> Finding {
+    let opened = std::fs::OpenOptions::new().read(true).write(true).open(node);
+    let install = match &opened {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            "sudo modprobe fuse; in a container, start it with --device /dev/fuse --cap-add SYS_ADMIN".to_owned()
+        }
+        Err(error) => format!("{}: {error}; sudo apt-get install fuse3", node.display()),
+        Ok(_) => String::new(),
+    };
+    let found = opened.is_ok().then(|| node.display().to_string());
+    Finding { name: "fuse".to_owned(), found, needed_for: "galena sim serve --xdma", install }
+}
+
+/// The lab file in force, and whether it can be read as one.
+fn lab() -> Finding {
+    let (found, install) = match Lab::find(None) {
+        Ok(Lab { path: None, .. }) => {
+            (Some(format!("none; {LAB_VARIABLE}, ./{LAB_FILE} or ~/.config/galena/lab.toml name one")), String::new())
+        }
+        Ok(lab) => {
+            let names = lab.names().collect::<Vec<_>>().join(", ");
+            (lab.path.as_ref().map(|path| format!("{}: {names}", path.display())), String::new())
+        }
+        Err(error) => (None, error.to_string()),
+    };
+    Finding { name: "lab file".to_owned(), found, needed_for: "--device NAME", install }
+}
+
+/// `name (group, group)`, where the system says (Unix).
+fn user() -> Option<String> {
+    let line = |argument: &str| {
+        let output = Command::new("id").arg(argument).output().ok().filter(|output| output.status.success())?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    Some(format!("{}, in {}", line("-un")?, line("-Gn")?.replace(' ', ", ")))
 }
 
 /// The folder where simulated models are kept.
@@ -167,22 +241,17 @@ fn folder_writable() -> Finding {
         name: "cache".to_owned(),
         found: writable.then(|| folder.display().to_string()),
         needed_for: "--device sim: compiled models",
-        install: "set GALENA_CACHE to a folder you may write to",
+        install: "set GALENA_CACHE to a folder you may write to".to_owned(),
     }
 }
 
 /// Files in a folder whose names begin so, in order.
-fn entries(folder: &str, prefixes: &[&str]) -> Vec<PathBuf> {
+fn entries(folder: &Path, prefixes: &[&str]) -> Vec<PathBuf> {
     let named = |path: &PathBuf| {
         path.file_name().is_some_and(|name| prefixes.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)))
     };
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(Path::new(folder))
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(named)
-        .collect();
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(named).collect();
     paths.sort();
     paths
 }
@@ -219,4 +288,36 @@ fn unused() -> Option<&'static str> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_without_a_driver_is_found_and_one_with_a_driver_is_not() {
+        let sysfs = tempfile::tempdir().unwrap();
+        for (address, vendor, driver) in
+            [("0000:01:00.0", XILINX, false), ("0000:02:00.0", XILINX, true), ("0000:03:00.0", "0x8086", false)]
+        {
+            let folder = sysfs.path().join(address);
+            std::fs::create_dir(&folder).unwrap();
+            std::fs::write(folder.join("vendor"), format!("{vendor}\n")).unwrap();
+            if driver {
+                std::fs::create_dir(folder.join("driver")).unwrap();
+            }
+        }
+        let found = cards_without_driver(sysfs.path());
+        assert_eq!(found.iter().map(|f| f.name.as_str()).collect::<Vec<_>>(), ["card at 0000:01:00.0"]);
+        assert!(found[0].found.is_none() && found[0].install.contains("modprobe xdma"));
+        assert!(cards_without_driver(Path::new("/nonexistent")).is_empty());
+    }
+
+    #[test]
+    fn a_machine_without_fuse_is_told_how_to_get_it() {
+        let missing = fuse(Path::new("/nonexistent/fuse"));
+        assert!(missing.found.is_none() && missing.install.contains("modprobe fuse"), "{}", missing.install);
+        let there = tempfile::NamedTempFile::new().unwrap();
+        assert!(fuse(there.path()).found.is_some());
+    }
 }

@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Prove) -> Result<ExitCode, Failure> {
     let name = files::name(&args.guest.program);
     let bar = Bar::new(&name);
     bar.say(format!("open {}", args.device));
-    let device = drivers::open(&args.device, args.waves.as_deref())?;
+    let device = drivers::open(&args.device, &args.opening)?.pop();
     let policy = Policy { required: args.require_device, log_rows_max: args.offload_rows.map(usize::from) };
     let proved = galena_prover::prove(&program, &input, profile, device, policy, bar.listener())?;
     drop(bar);
