@@ -15,7 +15,7 @@ mod send;
 use crate::{DeviceError, DeviceInfo, Kernel};
 
 pub use device::LinkDevice;
-pub use faulty::{Fault, Faulty, Way};
+pub use faulty::{FAULTS, Fault, FaultRow, Faulty, Way};
 pub use frame::{Header, append as append_frame, crc};
 
 /// Why a transport gave up.

@@ -51,8 +51,13 @@ fn buffers_of_any_size_do_not_wedge_the_two_sides() {
     let matrix = matrix();
     let want = conformance_output(&matrix);
     for capacity in [1, 2, 7, 100, 1 << 20] {
-        assert!(connect(capacity).run(&job(&matrix)).unwrap() == want, "capacity {capacity}");
+        assert!(right(&connect(capacity).run(&job(&matrix)).unwrap(), &want), "capacity {capacity}");
     }
+}
+
+/// The same rows and digests, whatever was counted on the way.
+fn right(found: &Output, want: &Output) -> bool {
+    found.rows == want.rows && found.layers == want.layers
 }
 
 fn conformance_output(matrix: &[u32]) -> Output {
@@ -103,7 +108,7 @@ fn every_single_fault_is_a_typed_error_and_the_next_job_is_right() {
                 device.transport_mut().plan(way, at, fault);
                 match device.run(&job(&matrix)) {
                     // A repeated or stopped word after the last of the job changes nothing in this job.
-                    Ok(output) => assert!(output == want, "{fault:?} at {at}: a wrong result was accepted"),
+                    Ok(output) => assert!(right(&output, &want), "{fault:?} at {at}: a wrong result was accepted"),
                     Err(DeviceError::Corrupt { .. } | DeviceError::Status { .. } | DeviceError::Silent { .. }) => {
                         detected += 1
                     }
@@ -113,7 +118,7 @@ fn every_single_fault_is_a_typed_error_and_the_next_job_is_right() {
                 device.transport_mut().heal();
                 let next =
                     device.run(&job(&matrix)).unwrap_or_else(|e| panic!("after {fault:?} at {at}, {way:?}: {e}"));
-                assert!(next == want, "{fault:?} at {at}");
+                assert!(right(&next, &want), "{fault:?} at {at}");
             }
         }
     }
@@ -177,7 +182,7 @@ fn lies_in_well_formed_frames_are_found() {
             other => panic!("lie {number}: {:?}", other.map(drop)),
         }
         device.transport_mut().inner().endpoint.tamper(None);
-        assert!(device.run(&job(&matrix)).unwrap() == conformance_output(&matrix), "after lie {number}");
+        assert!(right(&device.run(&job(&matrix)).unwrap(), &conformance_output(&matrix)), "after lie {number}");
     }
     // A whole frame that never comes.
     let mut device = connect(500);
@@ -215,7 +220,7 @@ fn a_dead_device_is_lost_and_a_revived_one_is_found() {
     assert!(matches!(device.recover(), Err(DeviceError::Lost { .. })));
     device.transport_mut().heal();
     device.recover().unwrap();
-    assert!(device.run(&job(&matrix)).unwrap() == conformance_output(&matrix));
+    assert!(right(&device.run(&job(&matrix)).unwrap(), &conformance_output(&matrix)));
 }
 
 #[test]
@@ -229,6 +234,6 @@ fn a_device_left_in_the_middle_of_a_job_by_another_host_is_opened() {
         let mut link = link(100);
         link.exchange(&tx[..words], &mut vec![], 0).unwrap();
         let mut device = LinkDevice::open("model", link).unwrap_or_else(|e| panic!("after {words} words: {e}"));
-        assert!(device.run(&job).unwrap() == conformance_output(&matrix));
+        assert!(right(&device.run(&job).unwrap(), &conformance_output(&matrix)));
     }
 }
