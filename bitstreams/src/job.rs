@@ -176,13 +176,14 @@ impl Shape {
         let mut words = [0; COMMAND_WORDS];
         if self.kernel.works() {
             let levels = self.digest_levels();
+            let first_level = if levels.is_empty() { 0 } else { levels.start };
             words[0] = self.log_rows as u32
                 | (self.log_blowup as u32) << 8
                 | u32::from(self.rows_return()) << 16
                 | u32::from(!levels.is_empty()) << 17
                 | u32::from(self.keep_rows.is_some()) << 18
                 | u32::from(self.keep_digests.is_some()) << 19
-                | (levels.start as u32) << 24;
+                | (first_level as u32) << 24;
             // The device counts from level 0, whose digests a tree does not keep.
             let skipped = if self.computed_level() == 0 { 0 } else { self.height() as u32 };
             words[5] = self.keep_rows.unwrap_or(0);
