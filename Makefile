@@ -19,7 +19,7 @@ endif
 export GALENA_TOOLS := $(CURDIR)/$(TOOLS)/venv/bin
 export GALENA_CACHE ?= $(CURDIR)/.cache
 
-.PHONY: help demo test check unit verilog golden samples bench bench-quick tools build deny clean
+.PHONY: help demo test check unit verilog golden samples bench bench-quick tools build deny campaign soak clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -60,6 +60,12 @@ bench: tools build ## proving by phase at 2^16, 2^18 and 2^20 cycles, and utilis
 
 bench-quick: tools build ## the same, smallest sizes
 	$(GALENA) bench --quick --json-file target/bench.json
+
+campaign: tools build ## every fault at many points under real proofs; writes docs/fault-campaign.md (about an hour)
+	$(CARGO) run --release -p galena-tests --example fault_campaign
+
+soak: tools build ## 1,000 back-to-back jobs with random faults; fails if memory, descriptors or threads grow
+	$(CARGO) run --release -p galena-tests --example soak
 
 clean: ## remove build products, tools and caches
 	$(CARGO) clean
