@@ -3,7 +3,7 @@
 use galena_hdl::VerilogFile;
 use galena_sim::SimError;
 use galena_sim::tools;
-use galena_sim::verilated::{Build, End, Limits, Stall, StallPattern, UartLine};
+use galena_sim::verilated::{BitTime, Build, End, Limits, Stall, StallPattern, UartLine};
 
 const LIMITS: Limits = Limits { cycles: 1_000_000, silence: 10_000 };
 
@@ -158,6 +158,39 @@ fn the_uart_line_sends_and_samples_words() {
         assert_eq!(got, words);
         assert_eq!(line.frame_errors(), 0);
     }
+}
+
+#[test]
+fn bytes_pass_at_any_rate_and_only_at_the_same_one() {
+    let mut model = Build::new("echo", &files(&[("echo.v", ECHO)])).open().unwrap();
+    let mut line = UartLine::new(&mut model, 8, StallPattern::NONE).unwrap();
+    model.reset(200).unwrap();
+    let bytes: Vec<u8> = (0..=255).collect();
+    let mut talk = |send: BitTime, receive: BitTime| {
+        line.set_bit_times(send, receive);
+        let mut got = vec![0; 1000];
+        let (errors, before) = (line.frame_errors(), model.cycles());
+        let limits = Limits { cycles: u64::MAX, silence: 2000 };
+        let (sent, received, end) = line.run_bytes(&mut model, &bytes, &mut got, false, limits).unwrap();
+        assert_eq!((sent, end), (256, End::Silence));
+        got.truncate(received);
+        (got, line.frame_errors() - errors, model.cycles() - before - 2000)
+    };
+    // 48 MHz: 6 Mbaud, and rates that are no whole number of clocks.
+    for baud in [6_000_000, 2_764_800, 921_600] {
+        let bit = BitTime::of_rate(48_000_000, baud);
+        let (got, errors, clocks) = talk(bit, bit);
+        assert!(got == bytes && errors == 0, "{baud} baud");
+        // The echo is some clocks late, and the last byte is known in the middle of its stop bit.
+        let whole = bit.clocks_of(256);
+        assert!((whole - bit.clocks_of(1) / 10..whole + 200).contains(&clocks), "{baud} baud: {clocks} of {whole}");
+    }
+    // Three per cent beside it still works, a third does not.
+    let of = |baud| BitTime::of_rate(48_000_000, baud);
+    let (got, errors, _) = talk(of(1_000_000), of(1_030_000));
+    assert!(got == bytes && errors == 0);
+    let (got, errors, _) = talk(of(1_000_000), of(1_333_333));
+    assert!(got != bytes && errors > 0);
 }
 
 #[test]

@@ -23,9 +23,11 @@ mod model;
 mod shim;
 mod stall;
 mod stream;
+mod uart;
 
 pub use build::Build;
 pub use model::{Model, PortId};
 pub use shim::Port;
 pub use stall::{Stall, StallPattern};
-pub use stream::{End, Limits, Stream, UartLine};
+pub use stream::{End, Limits, Stream};
+pub use uart::{BitTime, UartLine, Words};

@@ -1,7 +1,8 @@
 //! An opened model: ports, clock steps, and the calls into the compiled shim.
 
 use super::shim::Port;
-use super::stream::{Limits, RawStream, RawUart};
+use super::stream::{Limits, RawStream};
+use super::uart::RawUart;
 use crate::SimError;
 use libloading::Library;
 use std::ffi::{CStr, CString, c_char};
@@ -17,7 +18,7 @@ pub(super) struct Sim {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PortId(pub(super) u32);
 
-/// The functions of the shim; `shim.cpp` defines them.
+/// The functions of the shim; `face.cpp` defines them.
 struct Shim {
     free: unsafe extern "C" fn(*mut Sim),
     fault: unsafe extern "C" fn(*mut Sim) -> *const c_char,
@@ -59,7 +60,7 @@ impl Model {
     #[allow(unsafe_code)]
     pub(super) fn load(top: &str, path: &Path, ports: Vec<Port>, seed: u64) -> Result<Self, SimError> {
         let failed = |e: libloading::Error| SimError::Load { path: path.into(), reason: e.to_string() };
-        // SAFETY: the library is ours, built from shim.cpp, which defines these functions with these signatures; its
+        // SAFETY: the library is ours, built from face.cpp, which defines these functions with these signatures; its
         // initialisers are those of Verilator's runtime. The function pointers are kept with the library that holds them.
         let (library, sim, shim) = unsafe {
             let library = Library::new(path).map_err(failed)?;

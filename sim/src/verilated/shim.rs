@@ -1,4 +1,4 @@
-//! The generated C++ of a model: its port table, read from the header Verilator wrote, in front of the fixed `shim.cpp`.
+//! The generated C++ of a model: its port table, read from the header Verilator wrote, in front of the fixed C++ files.
 
 use crate::SimError;
 
@@ -14,7 +14,7 @@ pub struct Port {
 }
 
 /// The fixed part of the shim.
-const BODY: &str = include_str!("shim.cpp");
+const BODY: &str = concat!(include_str!("shim.cpp"), include_str!("uart.cpp"), include_str!("face.cpp"));
 
 /// Reads the ports from the text of `Vtop.h`: one `VL_IN8(&name,msb,lsb);` (or `16`, nothing, `64`, `W`) a port.
 ///

@@ -1,4 +1,4 @@
-//! Valid/ready streams and the UART line, moved in batches inside the compiled shim so that a core runs at full speed.
+//! Valid/ready streams, moved in batches inside the compiled shim so that a core runs at full speed.
 
 use super::model::{Model, PortId};
 use super::stall::{Stall, StallPattern};
@@ -23,25 +23,6 @@ pub(super) struct RawStream {
     broken: u64,
     stall: Stall,
     held: *mut u32,
-}
-
-/// `struct Uart` of `shim.cpp`, field by field.
-#[repr(C)]
-pub(super) struct RawUart {
-    rx: u32,
-    tx: u32,
-    divisor: u32,
-    any: u32,
-    send: *const u32,
-    send_len: u64,
-    send_done: u64,
-    receive: *mut u32,
-    receive_len: u64,
-    receive_done: u64,
-    frame_errors: u64,
-    stall: Stall,
-    line: [u32; 5],
-    sample: [u32; 7],
 }
 
 /// Why a run ended.
@@ -247,70 +228,12 @@ impl Model {
         self.end(code)
     }
 
-    fn end(&self, code: i32) -> Result<End, SimError> {
+    pub(super) fn end(&self, code: i32) -> Result<End, SimError> {
         self.check(code)?;
         Ok(match code {
             0 => End::Done,
             1 => End::Cycles,
             _ => End::Silence,
         })
-    }
-}
-
-/// A UART host on the lines `rx` and `tx` of a model: words as four bytes, low byte first, 8N1.
-pub struct UartLine {
-    raw: RawUart,
-}
-
-// SAFETY: the two pointers are set at the beginning of each run, from slices that outlive it, and not used after it.
-#[allow(unsafe_code)]
-unsafe impl Send for UartLine {}
-
-impl UartLine {
-    /// A line with `divisor` clocks a bit; the pauses go between bytes sent.
-    pub fn new(model: &mut Model, divisor: u32, stalls: StallPattern) -> Result<Self, SimError> {
-        let (rx, tx) = (model.port("rx")?, model.port("tx")?);
-        model.set_u32(rx, 1);
-        let raw = RawUart {
-            rx: rx.0,
-            tx: tx.0,
-            divisor,
-            any: 0,
-            send: std::ptr::null(),
-            send_len: 0,
-            send_done: 0,
-            receive: std::ptr::null_mut(),
-            receive_len: 0,
-            receive_done: 0,
-            frame_errors: 0,
-            stall: stalls.into(),
-            line: [0; 5],
-            sample: [0; 7],
-        };
-        Ok(Self { raw })
-    }
-
-    /// Sends `words` and receives into `receive`, until that is full, or, with `any`, until all words are taken, or until a
-    /// limit is reached. Returns how many words were taken and received. A word is taken when its first byte begins.
-    pub fn run(
-        &mut self,
-        model: &mut Model,
-        words: &[u32],
-        receive: &mut [u32],
-        any: bool,
-        limits: Limits,
-    ) -> Result<(usize, usize, End), SimError> {
-        let raw = &mut self.raw;
-        raw.any = any.into();
-        (raw.send, raw.send_len, raw.send_done) = (words.as_ptr(), words.len() as u64, 0);
-        (raw.receive, raw.receive_len, raw.receive_done) = (receive.as_mut_ptr(), receive.len() as u64, 0);
-        let code = model.uart_raw(raw, limits);
-        let end = model.end(code)?;
-        Ok((self.raw.send_done as usize, self.raw.receive_done as usize, end))
-    }
-
-    /// Bytes received with a stop bit that was low.
-    pub fn frame_errors(&self) -> u64 {
-        self.raw.frame_errors
     }
 }
