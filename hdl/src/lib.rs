@@ -10,6 +10,7 @@ pub mod field;
 pub mod golden;
 pub mod hasher;
 pub mod lde;
+pub mod memory;
 pub mod netlist;
 pub mod poseidon2;
 pub mod shell;
