@@ -2,7 +2,7 @@
 //!
 //! This crate knows `cpu`; `sim` comes from galena-sim, above it. The command assembles the one table from both.
 
-use crate::{Device, DeviceError, SoftwareDevice};
+use crate::{Device, DeviceError, SoftwareDevice, serial};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -72,13 +72,13 @@ pub const CPU: Driver = Driver {
     },
 };
 
-/// A board on a serial port: arrives with the next release.
+/// A board on a serial port.
 pub const SERIAL: Driver = Driver {
     name: "serial",
     usage: "serial:PATH",
-    doc: "a board on a serial port (not in this release)",
-    list: Vec::new,
-    open: |_, _| Err(DeviceError::NotInRelease { driver: "serial" }),
+    doc: "a board on a serial port; without a path the only USB port there is",
+    list: serial::list,
+    open: serial::open,
 };
 
 /// A PCIe card: arrives with the next release.
@@ -122,8 +122,12 @@ mod tests {
             "expected a device selector like `cpu`, `serial:PATH`, `pcie:PATH`, found `gpu:0`"
         );
         assert!(failure("cpu:7").contains("found `cpu:7`"));
-        assert!(failure("serial:/dev/ttyUSB0").contains("`serial` is not in this release"));
+        let missing = failure("serial:/nonexistent/tty");
+        assert!(
+            missing.starts_with("cannot open the device `serial:/nonexistent/tty`: there is no /nonexistent/tty"),
+            "{missing}"
+        );
         assert!(failure("pcie:x").contains("`pcie` is not in this release"));
-        assert_eq!(list(&DRIVERS).len(), 1);
+        assert_eq!(list(&DRIVERS)[0].selector, "cpu");
     }
 }
