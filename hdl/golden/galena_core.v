@@ -15,20 +15,31 @@ module galena_core #(
     output wire tx   // to the host, 8N1
 );
 
+    wire         line_valid;
+    wire         line_ready;
+    wire  [31:0] line_data;
     wire         in_valid;
     wire         in_ready;
     wire  [31:0] in_data;
+    wire  [16:0] level;
     wire         out_valid;
     wire         out_ready;
     wire  [31:0] out_data;
+    wire         out_last;
+    wire         link_reset;
+    wire         all_reset;
+    wire         restart;
+    wire         core_reset;
+    wire  [31:0] line_errors;
     wire         searching;
-    wire         line_valid;
-    wire  [31:0] line_data;
+    wire         header_seen;
+    wire         rate_set;
+    wire  [15:0] divisor;
     wire         start;
     wire         drop;
     wire   [4:0] log_rows;
     wire   [1:0] log_blowup;
-    wire   [7:0] group_last;
+    wire  [10:0] group_last;
     wire  [30:0] step;
     wire         seed;
     wire   [3:0] seed_index;
@@ -40,7 +51,7 @@ module galena_core #(
     wire         lde_ready;
     wire [247:0] lde_data;
     wire  [19:0] lde_row;
-    wire   [7:0] lde_group;
+    wire  [10:0] lde_group;
     wire         lde_first;
     wire         lde_last;
     wire         multiplying;
@@ -64,42 +75,52 @@ module galena_core #(
     wire  [31:0] permutations;
     wire  [63:0] hash_multiplies;
 
-    uart_receive_d16 line_in (
+    serial_link_d48 line (
         .clk(clk),
         .rst(rst),
         .rx(rx),
+        .tx(tx),
         .align(searching),
         .m_valid(line_valid),
-        .m_data(line_data)
-    );
-    stream_fifo_w32_d512 line_store (
-        .clk(clk),
-        .rst(rst),
-        .s_valid(line_valid),
-        .s_ready(),
-        .s_data(line_data),
-        .m_valid(in_valid),
-        .m_ready(in_ready),
-        .m_data(in_data)
-    );
-    uart_send_d16 line_out (
-        .clk(clk),
-        .rst(rst),
+        .m_ready(line_ready),
+        .m_data(line_data),
         .s_valid(out_valid),
         .s_ready(out_ready),
         .s_data(out_data),
-        .tx(tx)
+        .restart(restart),
+        .rate_set(rate_set),
+        .rate_divisor(divisor),
+        .header_seen(header_seen),
+        .line_break(link_reset),
+        .line_errors(line_errors)
+    );
+    stream_store_d4096 input_store (
+        .clk(clk),
+        .rst(all_reset),
+        .s_valid(line_valid),
+        .s_ready(line_ready),
+        .s_data(line_data),
+        .m_valid(in_valid),
+        .m_ready(in_ready),
+        .m_data(in_data),
+        .level(level)
     );
     shell #(.GIT_HASH(GIT_HASH), .DIRTY(DIRTY)) control (
         .clk(clk),
-        .rst(rst),
+        .rst(core_reset),
         .s_valid(in_valid),
         .s_ready(in_ready),
         .s_data(in_data),
         .m_valid(out_valid),
         .m_ready(out_ready),
         .m_data(out_data),
+        .m_last(out_last),
         .searching(searching),
+        .header_seen(header_seen),
+        .restart(restart),
+        .rate_set(rate_set),
+        .divisor(divisor),
+        .line_errors(line_errors),
         .start(start),
         .drop(drop),
         .log_rows(log_rows),
@@ -142,7 +163,7 @@ module galena_core #(
     );
     lde_l2_n10_b1 transform (
         .clk(clk),
-        .rst(rst),
+        .rst(core_reset),
         .start(start),
         .clear(drop),
         .log_rows(log_rows),
@@ -166,7 +187,7 @@ module galena_core #(
     );
     hasher_k16_r11 hash (
         .clk(clk),
-        .rst(rst || drop),
+        .rst(core_reset || drop),
         .job_start(hash_start),
         .job_log_leaves(log_leaves),
         .job_levels(levels),
@@ -187,6 +208,9 @@ module galena_core #(
         .permutations(permutations),
         .multiplies(hash_multiplies)
     );
+
+    assign all_reset  = rst || link_reset;
+    assign core_reset = all_reset || restart;
 endmodule
 
 `default_nettype wire

@@ -11,7 +11,7 @@ module lde_l2_n10_b1 (
     input wire          clear,       // the job is dropped
     input wire    [4:0] log_rows,
     input wire    [1:0] log_blowup,
-    input wire    [7:0] group_last,  // groups of 8 columns - 1
+    input wire   [10:0] group_last,  // groups of 8 columns - 1
     input wire   [30:0] step,        // s^16
     input wire          seed,        // write s^k / 2^n, before start
     input wire    [3:0] seed_index,  // k
@@ -23,7 +23,7 @@ module lde_l2_n10_b1 (
     input wire          m_ready,
     output wire [247:0] m_data,      // column 0 lowest
     output wire  [19:0] m_row,       // in leaf order
-    output wire   [7:0] m_group,
+    output wire  [10:0] m_group,
     output wire         m_first,     // first group
     output wire         m_last,      // last group
     output wire         multiplying  // all lanes begin a useful multiplication

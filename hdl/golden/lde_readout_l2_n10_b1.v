@@ -10,7 +10,7 @@ module lde_readout_l2_n10_b1 (
     input wire          start,          // a job begins
     input wire    [9:0] row_mask,       // 2^log_rows - 1
     input wire   [10:0] leaf_mask,      // 2^(log_rows + log_blowup) - 1
-    input wire    [7:0] group_last,     // groups - 1
+    input wire   [10:0] group_last,     // groups - 1
     input wire    [1:0] ready,          // buffers 1 and 2 hold finished rows
     output wire   [1:0] release_buffer, // the last row has been addressed
     output reg    [1:0] drain,
@@ -22,7 +22,7 @@ module lde_readout_l2_n10_b1 (
     input wire          m_ready,
     output wire [247:0] m_data,
     output wire  [19:0] m_row,
-    output wire   [7:0] m_group,
+    output wire  [10:0] m_group,
     output wire         m_first,        // of the first group
     output wire         m_last          // of the last group
 );
@@ -43,7 +43,7 @@ module lde_readout_l2_n10_b1 (
     reg          beat_valid;
     reg  [247:0] beat;
     reg   [10:0] leaf;
-    reg    [7:0] group;
+    reg   [10:0] group;
     reg    [1:0] column;
 
     delay_w1_c4 ends (

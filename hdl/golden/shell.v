@@ -1,5 +1,5 @@
 // shell: everything between the link and the pipelines
-// Config `small-uart`. Gives up on a job after 2^24 clocks without a word. The protocol is bitstreams/ABI.md.
+// Config `small-uart`. The protocol is bitstreams/ABI.md.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -16,12 +16,18 @@ module shell #(
     output wire         m_valid,         // words to the link
     input wire          m_ready,
     output wire  [31:0] m_data,
+    output wire         m_last,          // last word of a credit or a status
     output wire         searching,       // between frames, at no known place
+    output wire         header_seen,     // a header with a right CRC
+    output wire         restart,         // a reset frame: the core begins anew
+    output wire         rate_set,        // the line's rate is to change once the last word has left
+    output wire  [15:0] divisor,         // clocks per bit
+    input wire   [31:0] line_errors,     // for the register map
     output wire         start,
     output wire         drop,
     output wire   [4:0] log_rows,
     output wire   [1:0] log_blowup,
-    output wire   [7:0] group_last,
+    output wire  [10:0] group_last,
     output wire  [30:0] step,
     output wire         seed,
     output wire   [3:0] seed_index,
@@ -33,7 +39,7 @@ module shell #(
     output wire         lde_ready,
     input wire  [247:0] lde_data,
     input wire   [19:0] lde_row,
-    input wire    [7:0] lde_group,
+    input wire   [10:0] lde_group,
     input wire          lde_first,
     input wire          lde_last,
     input wire          multiplying,
@@ -59,12 +65,20 @@ module shell #(
 );
 
     wire        hold;
+    wire        computing;
+    wire        active;
+    wire        take;
+    wire [31:0] taken;
+    wire        moved;
+    wire        starved;
+    wire        stuck;
     wire        command_begin;
     wire        command_word;
     wire  [4:0] command_index;
     wire [31:0] command_data;
     wire        command_end;
     wire  [7:0] kernel;
+    wire [15:0] job_number;
     wire        accept;
     wire        refuse;
     wire  [3:0] refuse_code;
@@ -74,6 +88,7 @@ module shell #(
     wire        word_valid;
     wire        word_ready;
     wire [30:0] word_data;
+    wire        data_open;
     wire        data_end;
     wire        waiting;
     wire        fault;
@@ -83,6 +98,12 @@ module shell #(
     wire [31:0] fault_found;
     wire        return_rows;
     wire        return_digests;
+    wire  [4:0] first_level;
+    wire        keep_rows;
+    wire        keep_digests;
+    wire [19:0] rows_base;
+    wire [19:0] digests_base;
+    wire [16:0] beats;
     wire  [3:0] last_columns;
     wire        transforms;
     wire        to_hasher;
@@ -90,7 +111,7 @@ module shell #(
     wire        digests;
     wire        registers;
     wire [19:0] row_mask;
-    wire  [7:0] row_group;
+    wire [10:0] row_group;
     wire        row_gone;
     wire        link_valid;
     wire        link_ready;
@@ -101,26 +122,42 @@ module shell #(
     wire        finish;
     wire        frozen;
     wire        done;
+    wire [63:0] lde_multiplies;
+    wire [63:0] job_hash_multiplies;
+    wire        blocked;
     wire [31:0] jobs;
     wire [31:0] errors;
-    wire  [4:0] index;
+    wire [63:0] uptime;
+    wire [63:0] busy;
+    wire [63:0] words_in;
+    wire [63:0] words_out;
+    wire [63:0] stalled_in;
+    wire [63:0] stalled_out;
+    wire [63:0] multiplies;
+    wire  [5:0] index;
     wire [31:0] map_word;
     wire [31:0] status_word;
 
-    shell_receive_w24 parser (
+    shell_receive_k5f parser (
         .clk(clk),
         .rst(rst),
         .s_valid(s_valid),
         .s_ready(s_ready),
         .s_data(s_data),
         .searching(searching),
+        .header_seen(header_seen),
+        .take(take),
+        .taken(taken),
         .hold(hold),
+        .computing(computing),
+        .restart(restart),
         .command_begin(command_begin),
         .command_word(command_word),
         .command_index(command_index),
         .command_data(command_data),
         .command_end(command_end),
         .kernel(kernel),
+        .job_number(job_number),
         .accept(accept),
         .refuse(refuse),
         .refuse_code(refuse_code),
@@ -130,15 +167,29 @@ module shell #(
         .m_valid(word_valid),
         .m_ready(word_ready),
         .m_data(word_data),
+        .data_open(data_open),
         .data_end(data_end),
         .waiting(waiting),
+        .moved(moved),
+        .starved(starved),
+        .stuck(stuck),
         .fault(fault),
         .fault_code(fault_code),
         .fault_sequence(fault_sequence),
         .fault_offset(fault_offset),
         .fault_found(fault_found)
     );
-    shell_command_n10_b1 decoder (
+    shell_watchdog_w24 guard (
+        .clk(clk),
+        .rst(rst),
+        .active(active && !finish),
+        .waiting(waiting),
+        .moved(moved),
+        .sending(blocked || (chunk_valid && chunk_ready)),
+        .starved(starved),
+        .stuck(stuck)
+    );
+    shell_command_n10_b1_m0 decoder (
         .clk(clk),
         .begin_command(command_begin),
         .word(command_word),
@@ -158,6 +209,13 @@ module shell #(
         .group_last(group_last),
         .last_columns(last_columns),
         .levels(levels),
+        .first_level(first_level),
+        .keep_rows(keep_rows),
+        .keep_digests(keep_digests),
+        .rows_base(rows_base),
+        .digests_base(digests_base),
+        .beats(beats),
+        .divisor(divisor),
         .total(total),
         .step(step),
         .seed(seed),
@@ -172,6 +230,7 @@ module shell #(
         .log_rows(log_rows),
         .log_blowup(log_blowup),
         .group_last(group_last),
+        .beats(beats),
         .return_rows(return_rows),
         .return_digests(return_digests),
         .transforms(transforms),
@@ -180,10 +239,13 @@ module shell #(
         .digests(digests),
         .leaves(leaves),
         .registers(registers),
+        .rate_set(rate_set),
         .row_mask(row_mask),
         .start(start),
         .drop(drop),
         .hold(hold),
+        .computing(computing),
+        .active(active),
         .data_end(data_end),
         .fault(fault),
         .fault_code(fault_code),
@@ -197,12 +259,15 @@ module shell #(
         .done(done),
         .running(command_end),
         .waiting(waiting),
-        .blocked(m_valid && !m_ready),
+        .blocked(blocked),
         .multiplying(multiplying),
         .hash_multiplies(hash_multiplies),
         .permutations(permutations),
+        .taken(taken),
         .jobs(jobs),
         .errors(errors),
+        .lde_multiplies(lde_multiplies),
+        .job_hash_multiplies(job_hash_multiplies),
         .index(index[3:0]),
         .status_word(status_word)
     );
@@ -244,6 +309,7 @@ module shell #(
         .clk(clk),
         .rst(rst || drop),
         .digests(digests),
+        .first_level(first_level),
         .row_valid(link_valid),
         .row_ready(link_ready),
         .row_data(row_data),
@@ -259,11 +325,16 @@ module shell #(
         .m_data(chunk_data),
         .m_last(chunk_last)
     );
-    shell_transmit sender (
+    shell_transmit_c10 sender (
         .clk(clk),
         .rst(rst),
         .kernel(kernel),
+        .job_number(job_number),
         .first(command_begin),
+        .active(active),
+        .data_open(data_open),
+        .take(take),
+        .taken(taken),
         .s_valid(chunk_valid),
         .s_ready(chunk_ready),
         .s_data(chunk_data),
@@ -278,16 +349,45 @@ module shell #(
         .done(done),
         .m_valid(m_valid),
         .m_ready(m_ready),
-        .m_data(m_data)
+        .m_data(m_data),
+        .m_last(m_last)
+    );
+    shell_totals sums (
+        .clk(clk),
+        .rst(rst),
+        .take(take),
+        .sent(m_valid && m_ready),
+        .active(active),
+        .waiting(waiting),
+        .blocked(blocked),
+        .done(done),
+        .lde_multiplies(lde_multiplies),
+        .hash_multiplies(job_hash_multiplies),
+        .uptime(uptime),
+        .busy(busy),
+        .words_in(words_in),
+        .words_out(words_out),
+        .stalled_in(stalled_in),
+        .stalled_out(stalled_out),
+        .multiplies(multiplies)
     );
     shell_identify #(.GIT_HASH(GIT_HASH), .DIRTY(DIRTY)) map (
         .clk(clk),
         .index(index),
         .word(map_word),
         .jobs(jobs),
-        .errors(errors)
+        .errors(errors),
+        .line_errors(line_errors),
+        .uptime(uptime),
+        .busy(busy),
+        .words_in(words_in),
+        .words_out(words_out),
+        .stalled_in(stalled_in),
+        .stalled_out(stalled_out),
+        .multiplies(multiplies)
     );
 
+    assign blocked    = m_valid && !m_ready;
     assign seed_data  = command_data[30:0];
     assign words_data = word_data;
     assign hash_start = start && to_hasher;

@@ -8,10 +8,11 @@ module shell_chunks (
     input wire          clk,
     input wire          rst,          // synchronous, active high
     input wire          digests,      // digests are sent; otherwise taken and dropped
+    input wire    [4:0] first_level,  // from this level on
     input wire          row_valid,
     output wire         row_ready,
     input wire  [247:0] row_data,
-    input wire    [7:0] row_group,
+    input wire   [10:0] row_group,
     input wire   [19:0] row_index,
     input wire          digest_valid,
     output wire         digest_ready,
@@ -24,6 +25,7 @@ module shell_chunks (
     output wire         m_last        // last word of a chunk
 );
 
+    wire         wanted;
     wire         pick_digest;
     wire         chunk_valid;
     wire         chunk_ready;
@@ -41,12 +43,13 @@ module shell_chunks (
         .m_last(m_last)
     );
 
-    assign pick_digest  = digest_valid && digests;
+    assign wanted       = digests && digest_level >= first_level;
+    assign pick_digest  = digest_valid && wanted;
     assign chunk_valid  = pick_digest || row_valid;
-    assign digest_ready = !digests || chunk_ready;
+    assign digest_ready = !wanted || chunk_ready;
     assign row_ready    = chunk_ready && !pick_digest;
-    assign chunk        = pick_digest ? {1'b0, digest_data[247:217], 1'b0, digest_data[216:186], 1'b0, digest_data[185:155], 1'b0, digest_data[154:124], 1'b0, digest_data[123:93], 1'b0, digest_data[92:62], 1'b0, digest_data[61:31], 1'b0, digest_data[30:0], 4'd1, 3'd0, digest_level, digest_index}
-                                      : {1'b0, row_data[247:217], 1'b0, row_data[216:186], 1'b0, row_data[185:155], 1'b0, row_data[154:124], 1'b0, row_data[123:93], 1'b0, row_data[92:62], 1'b0, row_data[61:31], 1'b0, row_data[30:0], 4'd0, row_group, row_index};
+    assign chunk        = pick_digest ? {1'b0, digest_data[247:217], 1'b0, digest_data[216:186], 1'b0, digest_data[185:155], 1'b0, digest_data[154:124], 1'b0, digest_data[123:93], 1'b0, digest_data[92:62], 1'b0, digest_data[61:31], 1'b0, digest_data[30:0], 1'b1, 6'd0, digest_level, digest_index}
+                                      : {1'b0, row_data[247:217], 1'b0, row_data[216:186], 1'b0, row_data[185:155], 1'b0, row_data[154:124], 1'b0, row_data[123:93], 1'b0, row_data[92:62], 1'b0, row_data[61:31], 1'b0, row_data[30:0], 1'b0, row_group, row_index};
 endmodule
 
 `default_nettype wire

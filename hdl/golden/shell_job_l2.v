@@ -6,25 +6,29 @@
 
 module shell_job_l2 (
     input wire         clk,
-    input wire         rst,             // synchronous, active high
+    input wire         rst,                 // synchronous, active high
     input wire         command_begin,
     input wire         accept,
     input wire   [7:0] kernel,
     input wire   [4:0] log_rows,
     input wire   [1:0] log_blowup,
-    input wire   [7:0] group_last,
+    input wire  [10:0] group_last,
+    input wire  [16:0] beats,               // of a read
     input wire         return_rows,
     input wire         return_digests,
     output wire        transforms,
     output wire        to_hasher,
-    output wire        to_link,         // rows are sent
-    output wire        digests,         // digests are sent
-    output wire        leaves,          // the input is digests
-    output wire        registers,       // the register map is sent
-    output reg  [19:0] row_mask,        // 2^log_rows - 1
+    output wire        to_link,             // rows are sent
+    output wire        digests,             // digests are sent
+    output wire        leaves,              // the input is digests
+    output wire        registers,           // the register map is sent
+    output wire        rate_set,            // the line's rate is to change
+    output reg  [19:0] row_mask,            // 2^log_rows - 1
     output reg         start,
-    output reg         drop,            // the job is dropped
-    output wire        hold,            // no command may begin
+    output reg         drop,                // the job is dropped
+    output wire        hold,                // no command may begin
+    output wire        computing,           // the job is accepted and not over
+    output reg         active,              // from a command's header to the end of its status
     input wire         data_end,
     input wire         fault,
     input wire   [3:0] fault_code,
@@ -32,49 +36,55 @@ module shell_job_l2 (
     input wire  [31:0] fault_offset,
     input wire  [31:0] fault_found,
     input wire         row_gone,
-    input wire         busy,            // hasher or chunks
-    output reg         finish,          // send what is left and the status
-    input wire         frozen,          // the status is being sent
-    input wire         done,            // it has been sent
-    input wire         running,         // count clocks: from the command's last word on
-    input wire         waiting,         // for an input word
-    input wire         blocked,         // an output word waits
+    input wire         busy,                // hasher or chunks
+    output reg         finish,              // send what is left and the status
+    input wire         frozen,              // the status is being sent
+    input wire         done,                // it has been sent
+    input wire         running,             // count clocks: from the command's last word on
+    input wire         waiting,             // for an input word
+    input wire         blocked,             // an output word waits
     input wire         multiplying,
     input wire  [63:0] hash_multiplies,
     input wire  [31:0] permutations,
+    input wire  [31:0] taken,
     output reg  [31:0] jobs,
     output reg  [31:0] errors,
+    output wire [63:0] lde_multiplies,      // of the job
+    output wire [63:0] job_hash_multiplies, // of the job
     input wire   [3:0] index,
-    output reg  [31:0] status_word      // a clock later
+    output reg  [31:0] status_word          // a clock later
 );
 
-    wire [63:0] lde_multiplies;
-    reg   [1:0] state;
-    reg         input_done;
-    reg  [28:0] rows_left;
-    reg   [3:0] quiet;
-    reg   [3:0] status_code;
-    reg  [15:0] status_sequence;
-    reg  [31:0] status_offset;
-    reg  [31:0] status_found;
-    reg         counting;
-    reg  [47:0] cycles;
-    reg  [47:0] butterflies;
-    reg  [47:0] starving;
-    reg  [47:0] blocking;
+    reg  [1:0] state;
+    reg        input_done;
+    reg [31:0] rows_left;
+    reg  [3:0] quiet;
+    reg  [3:0] status_code;
+    reg [15:0] status_sequence;
+    reg [31:0] status_offset;
+    reg [31:0] status_found;
+    reg        counting;
+    reg [47:0] cycles;
+    reg [47:0] butterflies;
+    reg [47:0] starving;
+    reg [47:0] blocking;
+    reg        hashing;
 
     localparam [1:0] IDLE = 2'd0, RUN = 2'd1, SETTLE = 2'd2, END = 2'd3;
 
     assign transforms = kernel == 8'd1 || kernel == 8'd2;
     assign to_hasher  = kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4;
-    assign to_link    = kernel == 8'd1 || (kernel == 8'd2 && return_rows);
-    assign digests    = kernel == 8'd3 || kernel == 8'd4 || (kernel == 8'd2 && return_digests);
+    assign to_link    = kernel == 8'd1 || kernel == 8'd5 || (kernel == 8'd2 && return_rows);
+    assign digests    = to_hasher && return_digests;
     assign leaves     = kernel == 8'd4;
     assign registers  = kernel == 8'd0 && status_code == 0;
+    assign rate_set   = done && kernel == 8'd6 && status_code == 0;
     assign hold       = state != IDLE || fault || accept;
+    assign computing  = state == RUN || state == SETTLE;
 
-    // Every lane begins a multiplication at once.
-    assign lde_multiplies = {15'd0, butterflies, 1'd0};
+    // Every lane begins a multiplication at once. The hasher counts from the start of its last job.
+    assign lde_multiplies      = {15'd0, butterflies, 1'd0};
+    assign job_hash_multiplies = hashing ? hash_multiplies : 64'd0;
 
     always @(posedge clk) begin
         start <= 1'b0;
@@ -82,10 +92,12 @@ module shell_job_l2 (
         case (state)
         IDLE: if (accept) begin
             state      <= RUN;
-            start      <= kernel != 8'd0;
+            start      <= (kernel == 8'd1 || kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4 || kernel == 8'd5);
+            hashing    <= to_hasher;
             input_done <= 1'b0;
             row_mask   <= ~(20'hfffff << log_rows);
-            rows_left  <= kernel == 8'd0 ? 29'd0 : (({20'd0, 1'b0, group_last} + 29'd1) << log_rows) << log_blowup;
+            rows_left  <= kernel == 8'd5 ? {15'd0, beats}
+                        : (kernel == 8'd1 || kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4 || kernel == 8'd5) ? (({21'd0, group_last} + 32'd1) << log_rows) << log_blowup : 32'd0;
         end
         RUN: begin
             quiet <= 4'd8;
@@ -106,7 +118,8 @@ module shell_job_l2 (
         if (data_end) input_done <= 1'b1;
         if (row_gone && state == RUN) rows_left <= rows_left - 1'b1;
 
-        if (fault) begin
+        // A fault that comes when all is done changes nothing.
+        if (fault && state != END) begin
             state  <= END;
             finish <= 1'b1;
             drop   <= 1'b1;
@@ -121,7 +134,7 @@ module shell_job_l2 (
             status_offset   <= 32'd0;
             status_found    <= 32'd0;
         end
-        if (fault) begin
+        if (fault && state != END) begin
             status_code     <= fault_code;
             status_sequence <= fault_sequence;
             status_offset   <= fault_offset;
@@ -137,7 +150,10 @@ module shell_job_l2 (
         end
         if (running) counting <= 1'b1;
         if (frozen) counting <= 1'b0;
+        if (done) active <= 1'b0;
         if (command_begin) begin
+            active      <= 1'b1;
+            hashing     <= 1'b0;
             counting    <= 1'b0;
             cycles      <= 0;
             butterflies <= 0;
@@ -154,14 +170,14 @@ module shell_job_l2 (
         4'd5:  status_word <= {16'd0, cycles[47:32]};
         4'd6:  status_word <= lde_multiplies[31:0];
         4'd7:  status_word <= lde_multiplies[63:32];
-        4'd8:  status_word <= hash_multiplies[31:0];
-        4'd9:  status_word <= hash_multiplies[63:32];
+        4'd8:  status_word <= job_hash_multiplies[31:0];
+        4'd9:  status_word <= job_hash_multiplies[63:32];
         4'd10: status_word <= starving[31:0];
         4'd11: status_word <= {16'd0, starving[47:32]};
         4'd12: status_word <= blocking[31:0];
         4'd13: status_word <= {16'd0, blocking[47:32]};
-        4'd14: status_word <= permutations;
-        default: status_word <= 32'd0;
+        4'd14: status_word <= hashing ? permutations : 32'd0;
+        default: status_word <= taken;
         endcase
 
         if (rst) begin
@@ -170,6 +186,8 @@ module shell_job_l2 (
             start    <= 1'b0;
             drop     <= 1'b0;
             counting <= 1'b0;
+            active   <= 1'b0;
+            hashing  <= 1'b0;
             jobs     <= 32'd0;
             errors   <= 32'd0;
         end

@@ -12,7 +12,7 @@ module shell_rows (
     input wire          to_hasher,
     input wire          to_link,
     input wire   [19:0] row_mask,     // 2^log_rows - 1
-    input wire    [7:0] group_last,
+    input wire   [10:0] group_last,
     input wire    [3:0] last_columns,
     input wire          s_valid,      // data words
     output wire         s_ready,
@@ -23,12 +23,12 @@ module shell_rows (
     output wire         lde_ready,
     input wire  [247:0] lde_data,
     input wire   [19:0] lde_row,
-    input wire    [7:0] lde_group,
+    input wire   [10:0] lde_group,
     input wire          lde_first,
     input wire          lde_last,
     output wire [247:0] row_data,     // the row, for both takers
     output wire  [19:0] row_index,
-    output wire   [7:0] row_group,
+    output wire  [10:0] row_group,
     output wire         row_first,    // of the first group
     output wire         row_last,     // of the last group
     output wire   [3:0] row_columns,  // columns to absorb
@@ -48,7 +48,7 @@ module shell_rows (
     wire         hash_done;
     wire         link_done;
     reg   [19:0] row;
-    reg    [7:0] group;
+    reg   [10:0] group;
     reg          hash_has;
     reg          link_has;
 

@@ -5,24 +5,43 @@ use crate::hasher::{HasherConfig, HasherError, hasher};
 use crate::lde::{Geometry, lde};
 use crate::netlist::Module;
 use crate::shell::{pipeline_ports, shell};
-use crate::stream::{fifo, register, uart};
+use crate::stream::{register, serial, store};
 use crate::{EmitError, VerilogFile, emit};
-use galena_target::frame::{MAGIC, STARVE_CLOCKS};
+use galena_target::frame::{MAGIC, RATE_CLOCKS};
 use galena_target::{Config, ConfigError, Link};
-use std::sync::Arc;
 
 /// Name of the top module of every config.
 pub const CORE_TOP: &str = "galena_core";
 
-/// Words a serial line may bring while the shell is busy. A line cannot be stopped; what does not fit is lost, and the CRC tells.
-const UART_STORE: usize = 512;
-
 /// The transform handles at least this many rows whatever the config's limit: its tables begin with 16 seeds.
 const LOG_ROWS_FLOOR: usize = 5;
 
-/// The words between the link and the shell.
-const LINK: [(&str, usize); 6] =
-    [("in_valid", 1), ("in_ready", 1), ("in_data", 32), ("out_valid", 1), ("out_ready", 1), ("out_data", 32)];
+/// What goes between the link, the input store and the shell.
+const LINK: [(&str, usize); 20] = [
+    // Words from the link to the store, and from there to the shell.
+    ("line_valid", 1),
+    ("line_ready", 1),
+    ("line_data", 32),
+    ("in_valid", 1),
+    ("in_ready", 1),
+    ("in_data", 32),
+    ("level", 17),
+    // Words from the shell to the link.
+    ("out_valid", 1),
+    ("out_ready", 1),
+    ("out_data", 32),
+    ("out_last", 1),
+    // The link resets everything; a reset frame everything but the link and the store.
+    ("link_reset", 1),
+    ("all_reset", 1),
+    ("restart", 1),
+    ("core_reset", 1),
+    ("line_errors", 32),
+    ("searching", 1),
+    ("header_seen", 1),
+    ("rate_set", 1),
+    ("divisor", 16),
+];
 
 /// Why there is no core for a config.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +52,9 @@ pub enum CoreError {
     /// The hasher cannot have this size.
     #[error(transparent)]
     Hasher(#[from] HasherError),
+    /// The link has no circuit.
+    #[error("no circuit for the link `{}` yet: choose a config of another link", .0.name())]
+    Link(Link),
     /// A mistake in a generator.
     #[error(transparent)]
     Emit(#[from] EmitError),
@@ -43,11 +65,11 @@ pub enum CoreError {
 /// Ports: `clk`, `rst`; a stream config has `s_valid, s_ready, s_data[31:0]` and `m_valid, m_ready, m_data[31:0]`, a uart config `rx` and `tx`.
 /// Parameters `GIT_HASH` (160 bits) and `DIRTY` are for the build to set; they are zero in the text.
 pub fn core(config: &Config) -> Result<Vec<VerilogFile>, CoreError> {
-    Ok(emit(&core_module(config, STARVE_CLOCKS.ilog2() as usize)?)?)
+    Ok(emit(&core_module(config)?)?)
 }
 
-/// The top module, with log2 of the clocks after which a job without input is given up (the ABI says 24; tests use less).
-pub fn core_module(config: &Config, starve_log: usize) -> Result<Module, CoreError> {
+/// The top module.
+pub fn core_module(config: &Config) -> Result<Module, CoreError> {
     config.validate()?;
     let limits = config.limits();
     let geometry = Geometry {
@@ -65,24 +87,37 @@ pub fn core_module(config: &Config, starve_log: usize) -> Result<Module, CoreErr
         .parameter("GIT_HASH", 160, 0, "commit of the sources; zero if not recorded")
         .parameter("DIRTY", 1, 0, "the sources differed from the commit")
         .clk_rst();
+    module = wires(wires(module, LINK), pipeline_ports());
     module = match config.link {
         Link::Stream => stream_link(module),
-        Link::Uart => uart_link(module, config.baud_divisor() as usize),
+        Link::Uart => serial_link(module, config.baud_divisor()),
+        Link::Xdma => return Err(CoreError::Link(config.link)),
     };
-    module = wires(module, pipeline_ports());
+    let input = [
+        ("rst", "all_reset"),
+        ("s_valid", "line_valid"),
+        ("s_ready", "line_ready"),
+        ("s_data", "line_data"),
+        ("m_valid", "in_valid"),
+        ("m_ready", "in_ready"),
+        ("m_data", "in_data"),
+    ];
+    module = attach(module, "input_store", store(config.window), input);
     let link = [
+        ("rst", "core_reset"),
         ("s_valid", "in_valid"),
         ("s_ready", "in_ready"),
         ("s_data", "in_data"),
         ("m_valid", "out_valid"),
         ("m_ready", "out_ready"),
         ("m_data", "out_data"),
-        ("searching", if config.link == Link::Uart { "searching" } else { "" }),
+        ("m_last", "out_last"),
     ];
-    module = attach(module, "control", shell(config, starve_log), link)
+    module = attach(module, "control", shell(config), link)
         .with_parameter("GIT_HASH", "GIT_HASH")
         .with_parameter("DIRTY", "DIRTY");
     let transform = [
+        ("rst", "core_reset"),
         ("clear", "drop"),
         ("s_valid", "words_valid"),
         ("s_ready", "words_ready"),
@@ -97,7 +132,7 @@ pub fn core_module(config: &Config, starve_log: usize) -> Result<Module, CoreErr
     ];
     module = attach(module, "transform", lde(&geometry), transform);
     let hash = [
-        ("rst", "rst || drop"),
+        ("rst", "core_reset || drop"),
         ("job_start", "hash_start"),
         ("job_log_leaves", "log_leaves"),
         ("job_levels", "levels"),
@@ -117,12 +152,17 @@ pub fn core_module(config: &Config, starve_log: usize) -> Result<Module, CoreErr
         ("busy", "hash_busy"),
         ("multiplies", "hash_multiplies"),
     ];
-    Ok(attach(module, "hash", hasher, hash))
+    let module = attach(module, "hash", hasher, hash);
+    Ok(module.body(
+        "
+        assign all_reset  = rst || link_reset;
+        assign core_reset = all_reset || restart;
+        ",
+    ))
 }
 
-/// The link is the shell's stream, a register on each side away.
+/// The link is a stream of words; on the way out a register.
 fn stream_link(module: Module) -> Module {
-    let register = Arc::new(register(32));
     let module = module
         .input("s_valid", 1, "words from the host")
         .output("s_ready", 1, "")
@@ -130,26 +170,31 @@ fn stream_link(module: Module) -> Module {
         .output("m_valid", 1, "words to the host")
         .input("m_ready", 1, "")
         .output("m_data", 32, "");
-    let inward = [("m_valid", "in_valid"), ("m_ready", "in_ready"), ("m_data", "in_data")];
     let outward = [("s_valid", "out_valid"), ("s_ready", "out_ready"), ("s_data", "out_data")];
-    attach(attach(wires(module, LINK), "enter", register.clone(), inward), "leave", register, outward)
+    attach(module, "leave", register(32), outward).body(
+        "
+        assign line_valid  = s_valid;
+        assign s_ready     = line_ready;
+        assign line_data   = s_data;
+        assign link_reset  = 1'b0;
+        assign line_errors = 32'd0;
+        ",
+    )
 }
 
-/// The link is a serial line.
-fn uart_link(module: Module, divisor: usize) -> Module {
-    let mut module = module.input("rx", 1, "from the host, 8N1").output("tx", 1, "to the host, 8N1");
-    module = wires(wires(module, LINK), [("searching", 1), ("line_valid", 1), ("line_data", 32)]);
-    let line = [("align", "searching"), ("m_valid", "line_valid"), ("m_data", "line_data")];
-    module = attach(module, "line_in", uart::receive(divisor, MAGIC), line);
-    let store = [
-        ("s_valid", "line_valid"),
-        ("s_ready", ""),
-        ("s_data", "line_data"),
-        ("m_valid", "in_valid"),
-        ("m_ready", "in_ready"),
-        ("m_data", "in_data"),
+/// The link is a serial line. It resets itself on a break.
+fn serial_link(module: Module, divisor: u32) -> Module {
+    let module = module.input("rx", 1, "from the host, 8N1").output("tx", 1, "to the host, 8N1");
+    let line = [
+        ("align", "searching"),
+        ("m_valid", "line_valid"),
+        ("m_ready", "line_ready"),
+        ("m_data", "line_data"),
+        ("s_valid", "out_valid"),
+        ("s_ready", "out_ready"),
+        ("s_data", "out_data"),
+        ("rate_divisor", "divisor"),
+        ("line_break", "link_reset"),
     ];
-    module = attach(module, "line_store", fifo(32, UART_STORE), store);
-    let outward = [("s_valid", "out_valid"), ("s_ready", "out_ready"), ("s_data", "out_data")];
-    attach(module, "line_out", uart::send(divisor), outward)
+    attach(module, "line", serial(divisor, MAGIC, RATE_CLOCKS), line)
 }

@@ -27,7 +27,7 @@ pub fn readout(geometry: &Geometry) -> Module {
         .input("start", 1, "a job begins")
         .input("row_mask", n, "2^log_rows - 1")
         .input("leaf_mask", row_bits, "2^(log_rows + log_blowup) - 1")
-        .input("group_last", 8, "groups - 1")
+        .input("group_last", 11, "groups - 1")
         .input("ready", 2, "buffers 1 and 2 hold finished rows")
         .output("release_buffer", 2, "the last row has been addressed")
         .output_reg("drain", 2, "")
@@ -39,7 +39,7 @@ pub fn readout(geometry: &Geometry) -> Module {
         .input("m_ready", 1, "")
         .output("m_data", 248, "")
         .output("m_row", 20, "")
-        .output("m_group", 8, "")
+        .output("m_group", 11, "")
         .output("m_first", 1, "of the first group")
         .output("m_last", 1, "of the last group")
         .reg("buffer", 1)
@@ -58,7 +58,7 @@ pub fn readout(geometry: &Geometry) -> Module {
         .reg("beat_valid", 1)
         .reg("beat", 248)
         .reg("leaf", row_bits)
-        .reg("group", 8);
+        .reg("group", 11);
     let module = if column_bits == 0 { module } else { module.reg("column", column_bits) };
     let beat_next = if wide == 248 { "drain_data".to_string() } else { format!("{{drain_data, beat[247:{wide}]}}") };
     module

@@ -2,11 +2,10 @@
 
 use crate::netlist::Module;
 use crate::stream::scatter;
-use galena_target::frame::{CHUNK_WORDS, Tag};
+use galena_target::frame::{CHUNK_WORDS, TAG_GROUP_BITS, TAG_INDEX_BITS};
 
 /// `shell_chunks`: digests go before rows, so that a finished node never holds up the tree. Digests that nobody asked for are dropped.
 pub fn chunks() -> Module {
-    let tag = |digest| format!("4'd{}", Tag { digest, group: 0, index: 0 }.word() >> 28);
     let words = |data: &str| {
         (0..8).rev().map(|k| format!("1'b0, {data}[{}:{}]", 31 * k + 30, 31 * k)).collect::<Vec<_>>().join(", ")
     };
@@ -14,10 +13,11 @@ pub fn chunks() -> Module {
         .doc("One word a clock, 9 words a chunk.")
         .clk_rst()
         .input("digests", 1, "digests are sent; otherwise taken and dropped")
+        .input("first_level", 5, "from this level on")
         .input("row_valid", 1, "")
         .output("row_ready", 1, "")
         .input("row_data", 248, "")
-        .input("row_group", 8, "")
+        .input("row_group", 11, "")
         .input("row_index", 20, "")
         .input("digest_valid", 1, "")
         .output("digest_ready", 1, "")
@@ -28,6 +28,7 @@ pub fn chunks() -> Module {
         .input("m_ready", 1, "")
         .output("m_data", 32, "")
         .output("m_last", 1, "last word of a chunk")
+        .wire("wanted", 1)
         .wire("pick_digest", 1)
         .wire("chunk_valid", 1)
         .wire("chunk_ready", 1)
@@ -49,16 +50,18 @@ pub fn chunks() -> Module {
         )
         .body(format!(
             "
-            assign pick_digest  = digest_valid && digests;
+            assign wanted       = digests && digest_level >= first_level;
+            assign pick_digest  = digest_valid && wanted;
             assign chunk_valid  = pick_digest || row_valid;
-            assign digest_ready = !digests || chunk_ready;
+            assign digest_ready = !wanted || chunk_ready;
             assign row_ready    = chunk_ready && !pick_digest;
-            assign chunk        = pick_digest ? {{{digest_words}, {digest}, 3'd0, digest_level, digest_index}}
-                                              : {{{row_words}, {row}, row_group, row_index}};
+            assign chunk        = pick_digest ? {{{digest_words}, 1'b1, 6'd0, digest_level, digest_index}}
+                                              : {{{row_words}, 1'b0, row_group, row_index}};
             ",
             digest_words = words("digest_data"),
             row_words = words("row_data"),
-            digest = tag(true),
-            row = tag(false),
         ))
 }
+
+/// The tags above are of this layout: a bit, 11 bits, 20 bits.
+const _: () = assert!(TAG_GROUP_BITS == 11 && TAG_INDEX_BITS == 20);

@@ -1,9 +1,11 @@
 //! The command decoder: the payload of a command to the parameters of a job, every one checked against the limits.
 
 use crate::netlist::Module;
+use galena_target::config::RATE_DIVISORS;
 use galena_target::frame::{COMMAND_WORDS, GROUP_COLUMNS, StatusCode};
+use galena_target::job::READ_MAX;
 use galena_target::kernel::KernelRow;
-use galena_target::{KERNELS, Kernel, Limits};
+use galena_target::{Config, KERNELS, Kernel, Limits};
 
 /// Verilog for "the kernel is one of those with this property".
 fn kernels_with(property: impl Fn(&KernelRow) -> bool) -> String {
@@ -14,10 +16,12 @@ fn kernels_with(property: impl Fn(&KernelRow) -> bool) -> String {
 
 /// `shell_command_*`: checks each word as it comes and remembers the first that is wrong; the verdict follows the payload's CRC by two clocks.
 /// The seeds of the scale table go straight to the transform.
-pub fn command(limits: &Limits) -> Module {
-    let Limits { log_rows_min, log_rows_max, log_blowup_max, columns_max } = *limits;
-    let identify = Kernel::Identify.code();
-    Module::new(format!("shell_command_n{log_rows_max}_b{log_blowup_max}"), "decodes commands and checks them against the limits")
+pub fn command(config: &Config) -> Module {
+    let limits = config.limits();
+    let Limits { log_rows_min, log_rows_max, log_blowup_max, columns_max, memory_beats } = limits;
+    let memory = u8::from(memory_beats > 0);
+    let kernel = |k: Kernel| format!("kernel == 8'd{}", k.code());
+    Module::new(format!("shell_command_n{log_rows_max}_b{log_blowup_max}_m{memory}"), "decodes commands and checks them against the limits")
         .doc(&format!(
             "log_rows {log_rows_min} to {log_rows_max} of a transform, to {} otherwise; blow-up to 2^{log_blowup_max}; up to {columns_max} columns.
              One word a clock; the verdict comes a clock after `finish`.",
@@ -39,30 +43,45 @@ pub fn command(limits: &Limits) -> Module {
         .output_reg("log_blowup", 2, "")
         .output_reg("return_rows", 1, "")
         .output_reg("return_digests", 1, "")
-        .output_reg("group_last", 8, "groups of 8 columns - 1")
+        .output_reg("group_last", 11, "groups of 8 columns - 1")
         .output_reg("last_columns", 4, "columns of the last group")
         .output_reg("levels", 5, "")
+        .output_reg("first_level", 5, "the lowest whose digests are sent")
+        .output_reg("keep_rows", 1, "")
+        .output_reg("keep_digests", 1, "")
+        .output_reg("rows_base", 20, "beat of row 0 of group 0")
+        .output_reg("digests_base", 20, "beat of digest 0 of level 0")
+        .output_reg("beats", 17, "of a read")
+        .output_reg("divisor", 16, "of a rate")
         .output_reg("total", 32, "data words")
         .output_reg("step", 31, "s^16")
         .output("seed", 1, "data[30:0] is s^k / 2^n")
         .output("seed_index", 4, "k")
+        .wire("works", 1)
         .wire("transforms", 1)
         .wire("compresses", 1)
         .wire("tree", 1)
+        .wire("read", 1)
+        .wire("rate", 1)
+        .wire("log_rows_least", 5)
         .wire("log_rows_limit", 5)
         .wire("levels_limit", 5)
-        .wire("groups", 9)
-        .reg("expected", 32)
+        .wire("groups", 12)
+        .reg("expected", 36)
         .reg("bad", 1)
         .reg("wrong", 1)
         .reg("wrong_code", 4)
         .wire("canonical", 1)
         .body(format!(
             "
+            assign works          = {works};
             assign transforms     = {transforms};
             assign compresses     = {compresses};
-            assign tree           = kernel == 8'd{tree};
-            assign log_rows_limit = transforms ? 5'd{log_rows_max} : 5'd{log_height_max};
+            assign tree           = {tree};
+            assign read           = {read};
+            assign rate           = {rate};
+            assign log_rows_least = read ? 5'd0 : 5'd{log_rows_min};
+            assign log_rows_limit = read ? 5'd0 : transforms ? 5'd{log_rows_max} : 5'd{log_height_max};
             assign levels_limit   = compresses ? log_rows + {{3'd0, log_blowup}} : 5'd0;
             assign groups         = {{1'b0, group_last}} + 1'b1;
             assign canonical      = !data[31] && (data[30:27] != 4'd15 || data[26:0] == 0);
@@ -74,12 +93,13 @@ pub fn command(limits: &Limits) -> Module {
                 wrong      = 1'b0;
                 wrong_code = {limits};
                 case (index)
-                5'd0: wrong = data[4:0] < 5'd{log_rows_min} || data[4:0] > log_rows_limit
-                           || data[9:8] > (transforms ? 2'd{log_blowup_max} : 2'd0);
-                5'd1: wrong = tree ? data != 32'd{group} : data == 0 || data > 32'd{columns_max};
-                5'd2: wrong = data > {{27'd0, levels_limit}};
+                5'd0: wrong = data[4:0] < log_rows_least || data[4:0] > log_rows_limit
+                           || data[9:8] > (transforms ? 2'd{log_blowup_max} : 2'd0)
+                           || (data[18] && !({keeps_rows})) || (data[19] && !({keeps_digests}));
+                5'd1: wrong = tree ? data != 32'd{group} : data == 0 || data > (read ? 32'd{read_max} : 32'd{columns_max});
+                5'd2: wrong = data > {{27'd0, levels_limit}} || first_level > data[4:0];
                 5'd3: begin
-                    wrong      = data != expected;
+                    wrong      = {{4'd0, data}} != expected;
                     wrong_code = {length};
                 end
                 5'd5, 5'd6, 5'd7: wrong = 1'b0;
@@ -88,13 +108,14 @@ pub fn command(limits: &Limits) -> Module {
                     wrong_code = {non_canonical};
                 end
                 endcase
-                if (kernel == 8'd{identify}) wrong = 1'b0;
+                if (!works) wrong = 1'b0;
+                if (rate && index == 5'd7) wrong = data < 32'd{rate_least} || data > 32'd{rate_most};
             end
 
             always @(posedge clk) begin
                 accept   <= finish && !bad;
                 refuse   <= finish && bad;
-                expected <= {{23'd0, groups}} << (log_rows + 5'd3);
+                expected <= read ? {{19'd0, beats}} : {{24'd0, groups}} << (log_rows + 5'd3);
                 if (word) begin
                     case (index)
                     5'd0: begin
@@ -102,14 +123,21 @@ pub fn command(limits: &Limits) -> Module {
                         log_blowup     <= data[9:8];
                         return_rows    <= data[16];
                         return_digests <= data[17];
+                        keep_rows      <= data[18];
+                        keep_digests   <= data[19];
+                        first_level    <= data[28:24];
                     end
                     5'd1: begin
-                        group_last   <= data[10:3] - {{7'd0, data[2:0] == 0}};
+                        beats        <= data[16:0];
+                        group_last   <= data[13:3] - {{10'd0, data[2:0] == 0}};
                         last_columns <= data[2:0] == 0 ? 4'd8 : {{1'b0, data[2:0]}};
                     end
                     5'd2: levels <= data[4:0];
-                    5'd3: total  <= kernel == 8'd{identify} ? 32'd0 : data;
+                    5'd3: total  <= works ? data : 32'd0;
                     5'd4: step   <= data[30:0];
+                    5'd5: rows_base    <= data[19:0];
+                    5'd6: digests_base <= data[19:0];
+                    5'd7: divisor      <= data[15:0];
                     default: ;
                     endcase
                     if (wrong && !bad) begin
@@ -122,9 +150,17 @@ pub fn command(limits: &Limits) -> Module {
                 if (begin_command) bad <= 1'b0;
             end
             ",
+            works = kernels_with(|k| k.kernel.works()),
+            tree = kernel(Kernel::Tree),
+            read = kernel(Kernel::Read),
+            rate = kernel(Kernel::Rate),
+            keeps_rows = if memory == 1 { kernel(Kernel::Commit) } else { "1'b0".into() },
+            keeps_digests = if memory == 1 { "compresses" } else { "1'b0" },
+            read_max = READ_MAX,
+            rate_least = RATE_DIVISORS.start(),
+            rate_most = RATE_DIVISORS.end(),
             transforms = kernels_with(|k| k.transforms),
             compresses = kernels_with(|k| k.compresses),
-            tree = Kernel::Tree.code(),
             log_height_max = limits.log_height_max(),
             limits = format_args!("4'd{}", StatusCode::Limits as u32),
             length = format_args!("4'd{}", StatusCode::Length as u32),

@@ -13,6 +13,7 @@ pub fn job(lanes: usize) -> Module {
             KERNELS.iter().filter(|k| property(k)).map(|k| format!("kernel == 8'd{}", k.kernel.code())).collect();
         tests.join(" || ")
     };
+    let works = format!("({})", is(&|k| k.kernel.works()));
     let code = |k: Kernel| format!("8'd{}", k.code());
     Module::new(format!("shell_job_l{lanes}"), "sequences a job and keeps its counters")
         .doc("A job ends when its data are right, its rows are gone and the hasher is quiet; or by a fault. Then the status goes out.")
@@ -22,7 +23,8 @@ pub fn job(lanes: usize) -> Module {
         .input("kernel", 8, "")
         .input("log_rows", 5, "")
         .input("log_blowup", 2, "")
-        .input("group_last", 8, "")
+        .input("group_last", 11, "")
+        .input("beats", 17, "of a read")
         .input("return_rows", 1, "")
         .input("return_digests", 1, "")
         .output("transforms", 1, "")
@@ -31,10 +33,13 @@ pub fn job(lanes: usize) -> Module {
         .output("digests", 1, "digests are sent")
         .output("leaves", 1, "the input is digests")
         .output("registers", 1, "the register map is sent")
+        .output("rate_set", 1, "the line's rate is to change")
         .output_reg("row_mask", 20, "2^log_rows - 1")
         .output_reg("start", 1, "")
         .output_reg("drop", 1, "the job is dropped")
         .output("hold", 1, "no command may begin")
+        .output("computing", 1, "the job is accepted and not over")
+        .output_reg("active", 1, "from a command's header to the end of its status")
         .input("data_end", 1, "")
         .input("fault", 1, "")
         .input("fault_code", 4, "")
@@ -52,13 +57,16 @@ pub fn job(lanes: usize) -> Module {
         .input("multiplying", 1, "")
         .input("hash_multiplies", 64, "")
         .input("permutations", 32, "")
+        .input("taken", 32, "")
         .output_reg("jobs", 32, "")
         .output_reg("errors", 32, "")
+        .output("lde_multiplies", 64, "of the job")
+        .output("job_hash_multiplies", 64, "of the job")
         .input("index", 4, "")
         .output_reg("status_word", 32, "a clock later")
         .reg("state", 2)
         .reg("input_done", 1)
-        .reg("rows_left", 29)
+        .reg("rows_left", 32)
         .reg("quiet", 4)
         .reg("status_code", 4)
         .reg("status_sequence", 16)
@@ -69,21 +77,24 @@ pub fn job(lanes: usize) -> Module {
         .reg("butterflies", 48)
         .reg("starving", 48)
         .reg("blocking", 48)
-        .wire("lde_multiplies", 64)
+        .reg("hashing", 1)
         .body(format!(
             "
             localparam [1:0] IDLE = 2'd0, RUN = 2'd1, SETTLE = 2'd2, END = 2'd3;
 
             assign transforms = {transforms};
             assign to_hasher  = kernel == {commit} || kernel == {hash} || kernel == {tree};
-            assign to_link    = kernel == {lde} || (kernel == {commit} && return_rows);
-            assign digests    = kernel == {hash} || kernel == {tree} || (kernel == {commit} && return_digests);
+            assign to_link    = kernel == {lde} || kernel == {read} || (kernel == {commit} && return_rows);
+            assign digests    = to_hasher && return_digests;
             assign leaves     = kernel == {tree};
             assign registers  = kernel == {identify} && status_code == 0;
+            assign rate_set   = done && kernel == {rate} && status_code == 0;
             assign hold       = state != IDLE || fault || accept;
+            assign computing  = state == RUN || state == SETTLE;
 
-            // Every lane begins a multiplication at once.
-            assign lde_multiplies = {{{high}'d0, butterflies{low}}};
+            // Every lane begins a multiplication at once. The hasher counts from the start of its last job.
+            assign lde_multiplies      = {{{high}'d0, butterflies{low}}};
+            assign job_hash_multiplies = hashing ? hash_multiplies : 64'd0;
             ",
             transforms = is(&|k| k.transforms),
             lde = code(Kernel::Lde),
@@ -91,6 +102,8 @@ pub fn job(lanes: usize) -> Module {
             hash = code(Kernel::Hash),
             tree = code(Kernel::Tree),
             identify = code(Kernel::Identify),
+            read = code(Kernel::Read),
+            rate = code(Kernel::Rate),
             high = 16 - lanes.ilog2(),
             low = if lanes == 1 { String::new() } else { format!(", {}'d0", lanes.ilog2()) },
         ))
@@ -102,10 +115,12 @@ pub fn job(lanes: usize) -> Module {
                 case (state)
                 IDLE: if (accept) begin
                     state      <= RUN;
-                    start      <= kernel != {identify};
+                    start      <= {works};
+                    hashing    <= to_hasher;
                     input_done <= 1'b0;
                     row_mask   <= ~(20'hfffff << log_rows);
-                    rows_left  <= kernel == {identify} ? 29'd0 : (({{20'd0, 1'b0, group_last}} + 29'd1) << log_rows) << log_blowup;
+                    rows_left  <= kernel == {read} ? {{15'd0, beats}}
+                                : {works} ? (({{21'd0, group_last}} + 32'd1) << log_rows) << log_blowup : 32'd0;
                 end
                 RUN: begin
                     quiet <= 4'd{QUIET};
@@ -126,7 +141,8 @@ pub fn job(lanes: usize) -> Module {
                 if (data_end) input_done <= 1'b1;
                 if (row_gone && state == RUN) rows_left <= rows_left - 1'b1;
 
-                if (fault) begin
+                // A fault that comes when all is done changes nothing.
+                if (fault && state != END) begin
                     state  <= END;
                     finish <= 1'b1;
                     drop   <= 1'b1;
@@ -141,7 +157,7 @@ pub fn job(lanes: usize) -> Module {
                     status_offset   <= 32'd0;
                     status_found    <= 32'd0;
                 end
-                if (fault) begin
+                if (fault && state != END) begin
                     status_code     <= fault_code;
                     status_sequence <= fault_sequence;
                     status_offset   <= fault_offset;
@@ -157,7 +173,10 @@ pub fn job(lanes: usize) -> Module {
                 end
                 if (running) counting <= 1'b1;
                 if (frozen) counting <= 1'b0;
+                if (done) active <= 1'b0;
                 if (command_begin) begin
+                    active      <= 1'b1;
+                    hashing     <= 1'b0;
                     counting    <= 1'b0;
                     cycles      <= 0;
                     butterflies <= 0;
@@ -174,14 +193,14 @@ pub fn job(lanes: usize) -> Module {
                 4'd5:  status_word <= {{16'd0, cycles[47:32]}};
                 4'd6:  status_word <= lde_multiplies[31:0];
                 4'd7:  status_word <= lde_multiplies[63:32];
-                4'd8:  status_word <= hash_multiplies[31:0];
-                4'd9:  status_word <= hash_multiplies[63:32];
+                4'd8:  status_word <= job_hash_multiplies[31:0];
+                4'd9:  status_word <= job_hash_multiplies[63:32];
                 4'd10: status_word <= starving[31:0];
                 4'd11: status_word <= {{16'd0, starving[47:32]}};
                 4'd12: status_word <= blocking[31:0];
                 4'd13: status_word <= {{16'd0, blocking[47:32]}};
-                4'd14: status_word <= permutations;
-                default: status_word <= 32'd0;
+                4'd14: status_word <= hashing ? permutations : 32'd0;
+                default: status_word <= taken;
                 endcase
 
                 if (rst) begin
@@ -190,11 +209,13 @@ pub fn job(lanes: usize) -> Module {
                     start    <= 1'b0;
                     drop     <= 1'b0;
                     counting <= 1'b0;
+                    active   <= 1'b0;
+                    hashing  <= 1'b0;
                     jobs     <= 32'd0;
                     errors   <= 32'd0;
                 end
             end
             ",
-            identify = code(Kernel::Identify),
-        ))
+            read = code(Kernel::Read),
+                    ))
 }

@@ -8,7 +8,9 @@
 //! | [`rows()`] | leads words to the transform or past it, rows to the hasher and the link |
 //! | [`chunks()`] | puts rows and digests into chunks, digests first |
 //! | [`transmit()`] | puts chunks, the register map and the status into frames |
+//! | [`watchdog()`] | ends a job that does not move |
 //! | [`identify()`] | the register map |
+//! | [`totals()`] | its running totals |
 //!
 //! One word a clock each way. Area: 2 DP16KD, 3070 LUT4, 298 CCU2C, 1808 registers (yosys synth_ecp5, config `small-uart`).
 //!
@@ -20,7 +22,9 @@ mod identify;
 mod job;
 mod receive;
 mod rows;
+mod totals;
 mod transmit;
+mod watchdog;
 
 pub use chunks::chunks;
 pub use command::command;
@@ -28,11 +32,13 @@ pub use identify::identify;
 pub use job::job;
 pub use receive::receive;
 pub use rows::rows;
+pub use totals::totals;
 pub use transmit::{CHUNK_STORE, transmit};
+pub use watchdog::watchdog;
 
 use crate::connect::{attach, wires};
 use crate::netlist::Module;
-use galena_target::Config;
+use galena_target::{Config, Link};
 
 /// Ports towards the transform and the hasher: direction as the shell sees it (true: input), name, bits.
 const PIPELINE_PORTS: &[(bool, &str, usize)] = &[
@@ -40,7 +46,7 @@ const PIPELINE_PORTS: &[(bool, &str, usize)] = &[
     (false, "drop", 1),
     (false, "log_rows", 5),
     (false, "log_blowup", 2),
-    (false, "group_last", 8),
+    (false, "group_last", 11),
     (false, "step", 31),
     (false, "seed", 1),
     (false, "seed_index", 4),
@@ -52,7 +58,7 @@ const PIPELINE_PORTS: &[(bool, &str, usize)] = &[
     (false, "lde_ready", 1),
     (true, "lde_data", 248),
     (true, "lde_row", 20),
-    (true, "lde_group", 8),
+    (true, "lde_group", 11),
     (true, "lde_first", 1),
     (true, "lde_last", 1),
     (true, "multiplying", 1),
@@ -83,13 +89,9 @@ pub(crate) fn pipeline_ports() -> impl Iterator<Item = (&'static str, usize)> {
 }
 
 /// `shell`: link words on `s_*` and `m_*`, pipelines on the ports of the table above.
-pub fn shell(config: &Config, starve_log: usize) -> Module {
-    let limits = config.limits();
+pub fn shell(config: &Config) -> Module {
     let mut module = Module::new("shell", "everything between the link and the pipelines")
-        .doc(&format!(
-            "Config `{}`. Gives up on a job after 2^{starve_log} clocks without a word. The protocol is bitstreams/ABI.md.",
-            config.name
-        ))
+        .doc(&format!("Config `{}`. The protocol is bitstreams/ABI.md.", config.name))
         .parameter("GIT_HASH", 160, 0, "commit of the sources; zero if not recorded")
         .parameter("DIRTY", 1, 0, "the sources differed from the commit")
         .clk_rst()
@@ -99,25 +101,40 @@ pub fn shell(config: &Config, starve_log: usize) -> Module {
         .output("m_valid", 1, "words to the link")
         .input("m_ready", 1, "")
         .output("m_data", 32, "")
-        .output("searching", 1, "between frames, at no known place");
+        .output("m_last", 1, "last word of a credit or a status")
+        .output("searching", 1, "between frames, at no known place")
+        .output("header_seen", 1, "a header with a right CRC")
+        .output("restart", 1, "a reset frame: the core begins anew")
+        .output("rate_set", 1, "the line's rate is to change once the last word has left")
+        .output("divisor", 16, "clocks per bit")
+        .input("line_errors", 32, "for the register map");
+    if config.link == Link::Xdma {
+        module = module.input("bar_index", 6, "word of the register map").output("bar_word", 32, "a clock later");
+    }
     for &(input, name, width) in PIPELINE_PORTS {
         module = if input { module.input(name, width, "") } else { module.output(name, width, "") };
     }
     #[rustfmt::skip]
     let nets = [
-        ("hold", 1), ("command_begin", 1), ("command_word", 1), ("command_index", 5), ("command_data", 32),
-        ("command_end", 1), ("kernel", 8), ("accept", 1), ("refuse", 1), ("refuse_code", 4), ("refuse_offset", 5),
-        ("refuse_found", 32), ("total", 32), ("word_valid", 1), ("word_ready", 1), ("word_data", 31),
+        ("hold", 1), ("computing", 1), ("active", 1), ("take", 1), ("taken", 32), ("moved", 1), ("starved", 1), ("stuck", 1),
+        ("command_begin", 1), ("command_word", 1), ("command_index", 5), ("command_data", 32),
+        ("command_end", 1), ("kernel", 8), ("job_number", 16), ("accept", 1), ("refuse", 1), ("refuse_code", 4), ("refuse_offset", 5),
+        ("refuse_found", 32), ("total", 32), ("word_valid", 1), ("word_ready", 1), ("word_data", 31), ("data_open", 1),
         ("data_end", 1), ("waiting", 1), ("fault", 1), ("fault_code", 4), ("fault_sequence", 16),
-        ("fault_offset", 32), ("fault_found", 32), ("return_rows", 1), ("return_digests", 1), ("last_columns", 4),
+        ("fault_offset", 32), ("fault_found", 32), ("return_rows", 1), ("return_digests", 1), ("first_level", 5),
+        ("keep_rows", 1), ("keep_digests", 1), ("rows_base", 20), ("digests_base", 20), ("beats", 17), ("last_columns", 4),
         ("transforms", 1), ("to_hasher", 1), ("to_link", 1), ("digests", 1), ("registers", 1), ("row_mask", 20),
-        ("row_group", 8), ("row_gone", 1), ("link_valid", 1), ("link_ready", 1), ("chunk_valid", 1),
+        ("row_group", 11), ("row_gone", 1), ("link_valid", 1), ("link_ready", 1), ("chunk_valid", 1),
         ("chunk_ready", 1), ("chunk_data", 32), ("chunk_last", 1), ("finish", 1), ("frozen", 1), ("done", 1),
-        ("jobs", 32), ("errors", 32), ("index", 5), ("map_word", 32), ("status_word", 32),
+        ("lde_multiplies", 64), ("job_hash_multiplies", 64), ("blocked", 1),
+        ("jobs", 32), ("errors", 32), ("uptime", 64), ("busy", 64), ("words_in", 64), ("words_out", 64),
+        ("stalled_in", 64), ("stalled_out", 64), ("multiplies", 64), ("index", 6), ("map_word", 32), ("status_word", 32),
     ];
     module = wires(module, nets);
     let words = [("m_valid", "word_valid"), ("m_ready", "word_ready"), ("m_data", "word_data")];
-    module = attach(module, "parser", receive(starve_log), words);
+    module = attach(module, "parser", receive(config), words);
+    let dog = [("active", "active && !finish"), ("sending", "blocked || (chunk_valid && chunk_ready)")];
+    module = attach(module, "guard", watchdog(config.watchdog), dog);
     let payload = [
         ("begin_command", "command_begin"),
         ("word", "command_word"),
@@ -125,13 +142,8 @@ pub fn shell(config: &Config, starve_log: usize) -> Module {
         ("data", "command_data"),
         ("finish", "command_end"),
     ];
-    module = attach(module, "decoder", command(&limits), payload);
-    let life = [
-        ("busy", "hash_busy || chunk_valid"),
-        ("running", "command_end"),
-        ("blocked", "m_valid && !m_ready"),
-        ("index", "index[3:0]"),
-    ];
+    module = attach(module, "decoder", command(config), payload);
+    let life = [("busy", "hash_busy || chunk_valid"), ("running", "command_end"), ("index", "index[3:0]")];
     module = attach(module, "sequencer", job(config.lanes), life);
     let route =
         [("start", "start || drop"), ("s_valid", "word_valid"), ("s_ready", "word_ready"), ("s_data", "word_data")];
@@ -154,16 +166,26 @@ pub fn shell(config: &Config, starve_log: usize) -> Module {
         ("s_last", "chunk_last"),
         ("discard", "drop"),
     ];
-    module = attach(module, "sender", transmit(), send);
-    attach(module, "map", identify(config), [("word", "map_word")])
-        .with_parameter("GIT_HASH", "GIT_HASH")
-        .with_parameter("DIRTY", "DIRTY")
-        .body(
-            "
-            assign seed_data  = command_data[30:0];
-            assign words_data = word_data;
-            assign hash_start = start && to_hasher;
-            assign log_leaves = log_rows + {3'd0, log_blowup};
-            ",
-        )
+    module = attach(module, "sender", transmit(config.window), send);
+    let sums = [("sent", "m_valid && m_ready"), ("hash_multiplies", "job_hash_multiplies")];
+    module = attach(module, "sums", totals(), sums);
+    let map = std::sync::Arc::new(identify(config));
+    let readers: &[(&str, &str, &str)] = match config.link {
+        Link::Xdma => &[("map", "index", "map_word"), ("bar", "bar_index", "bar_word")],
+        Link::Stream | Link::Uart => &[("map", "index", "map_word")],
+    };
+    for &(name, index, word) in readers {
+        module = attach(module, name, map.clone(), [("index", index), ("word", word)])
+            .with_parameter("GIT_HASH", "GIT_HASH")
+            .with_parameter("DIRTY", "DIRTY");
+    }
+    module.body(
+        "
+        assign blocked    = m_valid && !m_ready;
+        assign seed_data  = command_data[30:0];
+        assign words_data = word_data;
+        assign hash_start = start && to_hasher;
+        assign log_leaves = log_rows + {3'd0, log_blowup};
+        ",
+    )
 }

@@ -1,26 +1,35 @@
-//! The frame packetiser: chunks, the register map and the status into frames.
+//! The frame packetiser: chunks, credits, the register map and the status into frames.
 //!
 //! A header says how long its frame is, so a chunks frame begins when its chunks are all there. Whole chunks only are counted, so a frame
 //! that has begun can always end, whatever becomes of the job.
 
 use crate::netlist::Module;
 use crate::stream::{crc, fifo};
-use galena_target::frame::{CHUNK_WORDS, CHUNKS_MAX, FrameType, MAGIC, STATUS_WORDS};
+use galena_target::frame::{
+    CHUNK_WORDS, CHUNKS_MAX, CREDIT_WORDS, FrameType, HEADER_WORDS, HEARTBEAT_CLOCKS, MAGIC, STATUS_WORDS,
+};
 use galena_target::register::REGISTER_WORDS;
 
 /// Words of chunks that may wait: a frame being sent and most of the next.
 pub const CHUNK_STORE: usize = 1024;
 
-/// `shell_transmit`. A chunks frame goes at the line's speed; a word of the map or of the status takes two clocks.
-pub fn transmit() -> Module {
-    Module::new("shell_transmit", "puts chunks, the register map and the status into frames")
+/// `shell_transmit_c{quarter}`: a credit is due after a quarter of the `window`, or when nothing was sent for the time of a heartbeat.
+/// A chunks frame goes at the line's speed; a word of the map or of the status takes two clocks.
+pub fn transmit(window: usize) -> Module {
+    let (quarter, heartbeat) = ((window / 4).ilog2() as usize, HEARTBEAT_CLOCKS.ilog2() as usize);
+    Module::new(format!("shell_transmit_c{quarter}"), "puts chunks, credits, the register map and the status into frames")
         .doc(&format!(
-            "Chunks frames of {CHUNKS_MAX} while a job runs; on `finish` what is left, then the map if asked, then the status, then `done`.
+            "A credit every 2^{quarter} words taken, and when nothing was sent for 2^{heartbeat} clocks. Chunks frames of {CHUNKS_MAX} while a job runs; on `finish` what is left, then the map if asked, then the status, then `done`.
              On `discard` the frame under way is finished and waiting chunks are dropped; `finish` must come with it or later."
         ))
         .clk_rst()
         .input("kernel", 8, "")
-        .input("first", 1, "frame 0 is next")
+        .input("job_number", 16, "")
+        .input("first", 1, "a job begins: frame 0 is next")
+        .input("active", 1, "there is a job")
+        .input("data_open", 1, "its data are not all in")
+        .input("take", 1, "a word is taken")
+        .input("taken", 32, "words of the job taken so far")
         .input("s_valid", 1, "words of chunks")
         .output("s_ready", 1, "")
         .input("s_data", 32, "")
@@ -28,7 +37,7 @@ pub fn transmit() -> Module {
         .input("discard", 1, "")
         .input("finish", 1, "the job is over; stays until done")
         .input("registers", 1, "with finish: the map comes first")
-        .output_reg("index", 5, "word of the map or the status")
+        .output_reg("index", 6, "word of the map or the status")
         .input("map_word", 32, "a clock later")
         .input("status_word", 32, "a clock later")
         .output_reg("frozen", 1, "the status is being sent: it must not change")
@@ -36,6 +45,12 @@ pub fn transmit() -> Module {
         .output_reg("m_valid", 1, "to the link")
         .input("m_ready", 1, "")
         .output_reg("m_data", 32, "")
+        .output_reg("m_last", 1, "last word of a credit or a status: what the host waits for")
+        .reg("uncredited", quarter)
+        .reg("credit_due", 1)
+        .reg("silent", heartbeat + 1)
+        .wire("begin_credit", 1)
+        .wire("credited", 1)
         .reg("phase", 2)
         .reg("word", 2)
         .reg("frame_type", 8)
@@ -84,7 +99,10 @@ pub fn transmit() -> Module {
             assign go           = m_ready || !m_valid;
             assign from_store   = frame_type == 8'd{chunks_type};
             assign frame_chunks = chunks >= 8'd{max} ? 7'd{max} : chunks[6:0];
-            assign begin_chunks = phase == IDLE && !dropping && !discard && !ending && (chunks >= 8'd{max} || (finish && chunks != 0));
+            assign begin_credit = phase == IDLE && !dropping && !discard && active && !finish
+                               && ((credit_due && data_open) || silent[{heartbeat}]);
+            assign credited     = phase == BODY && frame_type == 8'd{credit_type} && go && send;
+            assign begin_chunks = phase == IDLE && !dropping && !discard && !ending && !begin_credit && (chunks >= 8'd{max} || (finish && chunks != 0));
             assign chunk_ready  = phase == BODY && from_store && go;
             assign send         = phase == HEAD || phase == TAIL || (phase == BODY && (from_store ? chunk_valid : fetched));
 
@@ -94,14 +112,20 @@ pub fn transmit() -> Module {
                 HEAD: case (word)
                     2'd0: next = 32'h{MAGIC:08x};
                     2'd1: next = {{frame_number, frame_type, kernel}};
-                    2'd2: next = {{21'd0, length}};
+                    2'd2: next = {{job_number, 5'd0, length}};
                     default: next = ~crc;
                 endcase
-                BODY: next = from_store ? chunk_data : frame_type == 8'd{map_type} ? map_word : status_word;
+                BODY: case (frame_type)
+                    8'd{chunks_type}: next = chunk_data;
+                    8'd{credit_type}: next = taken;
+                    8'd{map_type}: next = map_word;
+                    default: next = status_word;
+                endcase
                 default: next = ~crc;
                 endcase
             ",
             chunks_type = FrameType::Chunks as u32,
+            credit_type = FrameType::Credit as u32,
             map_type = FrameType::Registers as u32,
             max = CHUNKS_MAX,
         ))
@@ -113,13 +137,18 @@ pub fn transmit() -> Module {
                 if (go) begin
                     m_valid <= send;
                     m_data  <= next;
+                    m_last  <= phase == TAIL && (frame_type == 8'd{credit_type} || frozen);
                     if (send) crc <= crc_step(crc ^ next);
                 end
                 case (phase)
                 IDLE: begin
                     word <= 2'd0;
                     crc  <= 32'hffffffff;
-                    if (begin_chunks) begin
+                    if (begin_credit) begin
+                        frame_type <= 8'd{credit_type};
+                        length     <= 11'd{credit_words};
+                        phase      <= HEAD;
+                    end else if (begin_chunks) begin
                         frame_type <= 8'd{chunks_type};
                         length     <= {{1'b0, frame_chunks, 3'd0}} + {{4'd0, frame_chunks}};
                         phase      <= HEAD;
@@ -138,7 +167,7 @@ pub fn transmit() -> Module {
                 HEAD: if (go) begin
                     word    <= word + 1'b1;
                     left    <= length;
-                    index   <= 5'd0;
+                    index   <= 6'd0;
                     fetched <= 1'b0;
                     if (word == 2'd3) begin
                         crc   <= 32'hffffffff;
@@ -169,10 +198,26 @@ pub fn transmit() -> Module {
                     map_sent <= 1'b0;
                     done     <= 1'b1;
                 end
+
+                // A word that is taken in the clock in which the credit is made is not in it.
+                if (take) uncredited <= uncredited + 1'b1;
+                if (take && &uncredited) credit_due <= 1'b1;
+                if (credited) begin
+                    uncredited <= {{{quarter_pad}'d0, take}};
+                    credit_due <= 1'b0;
+                end
+                if (first) begin
+                    uncredited <= {quarter}'d{header_words};
+                    credit_due <= 1'b0;
+                end
+                if (!silent[{heartbeat}]) silent <= silent + 1'b1;
+                if (!active || (m_valid && m_ready)) silent <= 0;
+
                 if (discard) dropping <= 1'b1;
                 if (empty_store) chunks <= 8'd0;
                 if (first) frame_number <= 16'd0;
                 if (rst) begin
+                    silent   <= 0;
                     m_valid  <= 1'b0;
                     phase    <= IDLE;
                     frame_number <= 16'd0;
@@ -185,6 +230,10 @@ pub fn transmit() -> Module {
             end
             ",
             chunks_type = FrameType::Chunks as u32,
+            credit_type = FrameType::Credit as u32,
+            credit_words = CREDIT_WORDS,
+            header_words = HEADER_WORDS,
+            quarter_pad = quarter - 1,
             map_type = FrameType::Registers as u32,
             status_type = FrameType::Status as u32,
             map_words = REGISTER_WORDS,

@@ -10,6 +10,8 @@ mod gather;
 mod memory;
 mod register;
 mod scatter;
+mod serial;
+mod store;
 pub mod uart;
 
 pub use delay::delay;
@@ -18,6 +20,8 @@ pub use gather::gather;
 pub use memory::{RAM_LATENCY, ram};
 pub use register::register;
 pub use scatter::scatter;
+pub use serial::serial;
+pub use store::store;
 
 /// Bits of a counter or index over `n` things, at least 1.
 pub(crate) fn index_bits(n: usize) -> usize {

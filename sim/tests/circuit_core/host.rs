@@ -1,17 +1,21 @@
 //! A plain host: makes the words of a job, runs them through a core, cuts the answer into frames.
 
-use galena_hdl::core::core_module;
-use galena_hdl::{CORE_TOP, VerilogFile, emit};
+use crate::oracle::{self, Chunk};
+use galena_hdl::field::P;
+use galena_hdl::lde::model::Shape as Transform;
+use galena_hdl::{CORE_TOP, VerilogFile, core};
 use galena_sim::verilated::{Build, End, Limits, Model, StallPattern, Stream};
-use galena_target::frame::{CHUNK_WORDS, COMMAND_WORDS, FrameType, HEADER_WORDS, MAGIC, PAYLOAD_MAX, crc32, kind_word};
-use galena_target::{Config, FIELD_PRIME, Kernel, Shape};
+use galena_target::frame::{
+    ANY_JOB, CHUNK_WORDS, COMMAND_WORDS, FrameType, HEADER_WORDS, MAGIC, PAYLOAD_MAX, crc32, kind_word, length_word,
+};
+use galena_target::{Config, Kernel, Shape};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-/// log2 of the clocks after which the cores of these tests give a job up; the ABI's 24 would take the tests long.
-pub(crate) const STARVE_LOG: usize = 16;
+/// log2 of the clocks after which the cores of these tests give a job up.
+pub(crate) const WATCHDOG: usize = 16;
 
-/// More clocks than any core of these tests computes without sending or taking a word, and fewer than it takes to starve.
+/// More clocks than any core of these tests computes without sending or taking a word, and fewer than a heartbeat takes.
 pub(crate) const QUIET: u64 = 40_000;
 
 /// A frame, its CRCs checked and taken off.
@@ -20,13 +24,24 @@ pub(crate) struct Frame {
     pub(crate) kernel: u8,
     pub(crate) kind: u8,
     pub(crate) sequence: u16,
+    pub(crate) job: u16,
     pub(crate) payload: Vec<u32>,
 }
 
 /// The words of a frame.
-pub(crate) fn frame(kernel: u8, kind: FrameType, sequence: u16, payload: &[u32]) -> Vec<u32> {
-    let head = [MAGIC, kind_word(kernel, kind, sequence), payload.len() as u32];
+pub(crate) fn frame(job: u16, kernel: u8, kind: FrameType, sequence: u16, payload: &[u32]) -> Vec<u32> {
+    let head = [MAGIC, kind_word(kernel, kind, sequence), length_word(payload.len(), job)];
     [&head[..], &[crc32(&head)], payload, &[crc32(payload)]].concat()
+}
+
+/// A command that asks for the register map.
+pub(crate) fn identify(job: u16) -> Vec<u32> {
+    frame(job, Kernel::Identify.code(), FrameType::Command, 0, &[0; COMMAND_WORDS])
+}
+
+/// The words that end the job of this number.
+pub(crate) fn cancel(job: u16) -> Vec<u32> {
+    frame(job, 0, FrameType::Cancel, 0, &[])
 }
 
 /// Cuts words into frames; panics where they are not frames.
@@ -36,80 +51,162 @@ pub(crate) fn frames(words: &[u32]) -> Vec<Frame> {
         assert!(rest.len() > HEADER_WORDS && rest[0] == MAGIC, "a header, found {rest:x?}");
         assert_eq!(rest[3], crc32(&rest[..3]), "the header's CRC");
         let [kernel, kind, low, high] = rest[1].to_le_bytes();
-        let end = HEADER_WORDS + rest[2] as usize;
+        let (length, job) = ((rest[2] & 0xffff) as usize, (rest[2] >> 16) as u16);
+        let end = HEADER_WORDS + length;
         assert!(rest.len() > end, "a whole frame, found {} of {} words", rest.len(), end + 1);
         let payload = rest[HEADER_WORDS..end].to_vec();
         assert_eq!(rest[end], crc32(&payload), "the payload's CRC");
-        out.push(Frame { kernel, kind, sequence: u16::from_le_bytes([low, high]), payload });
+        out.push(Frame { kernel, kind, sequence: u16::from_le_bytes([low, high]), job, payload });
         rest = &rest[end + 1..];
     }
     out
 }
 
-/// The chunks of a job's answer in order, and its status; checks the rules of the frames themselves.
-pub(crate) fn answer(kernel: Kernel, words: &[u32]) -> (Vec<[u32; CHUNK_WORDS]>, Vec<u32>) {
-    let frames = frames(words);
-    let mut chunks = vec![];
-    for (number, f) in frames.iter().enumerate() {
-        assert_eq!((f.kernel, f.sequence), (kernel.code(), number as u16));
-        if number + 1 == frames.len() {
-            assert_eq!((f.kind, f.payload.len()), (FrameType::Status as u8, 16));
-            continue;
-        }
-        assert_eq!(f.kind, FrameType::Chunks as u8);
-        let own = f.payload.chunks(CHUNK_WORDS);
-        assert!(!f.payload.is_empty() && f.payload.len().is_multiple_of(CHUNK_WORDS) && own.len() <= 64);
-        chunks.extend(own.map(|c| <[u32; CHUNK_WORDS]>::try_from(c).unwrap()));
+/// What came back for a job.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) chunks: Vec<Chunk>,
+    pub(crate) credits: Vec<u32>,
+    pub(crate) registers: Option<Vec<u32>>,
+    pub(crate) status: Vec<u32>,
+}
+
+impl Answer {
+    /// A counter of two words in the status.
+    pub(crate) fn wide(&self, word: usize) -> u64 {
+        u64::from(self.status[word]) | u64::from(self.status[word + 1]) << 32
     }
-    let status = frames.last().expect("a status").payload.clone();
-    (chunks, status)
 }
 
-/// A random job within the limits of `config`: its shape and the words the host sends.
-pub(crate) fn random_job(rng: &mut ChaCha8Rng, config: &Config, kernel: Kernel) -> (Shape, Vec<u32>) {
-    let limits = config.limits();
-    let row = kernel.row();
-    let log_max = if row.transforms { limits.log_rows_max } else { limits.log_height_max() };
-    let log_rows = rng.random_range(limits.log_rows_min..=log_max);
-    let log_blowup = if row.transforms { rng.random_range(0..=limits.log_blowup_max) } else { 0 };
-    let columns = if kernel == Kernel::Tree { 8 } else { rng.random_range(1..=20) };
-    let levels = if row.compresses { rng.random_range(0..=log_rows + log_blowup) } else { 0 };
-    let [return_rows, return_digests] = [rng.random(), rng.random()];
-    let shape = Shape { kernel, log_rows, log_blowup, columns, levels, return_rows, return_digests };
-    let words = job_words(rng, &shape);
-    (shape, words)
+/// The answer to the job whose command `sent` begins with; checks the rules of the frames themselves.
+pub(crate) fn answer(sent: &[u32], words: &[u32]) -> Answer {
+    let (kernel, job) = (sent[1] as u8, (sent[2] >> 16) as u16);
+    let mut answer = Answer { chunks: vec![], credits: vec![], registers: None, status: vec![] };
+    for (number, f) in frames(words).iter().enumerate() {
+        assert_eq!((f.kernel, f.sequence, f.job), (kernel, number as u16, job), "{f:?}");
+        assert!(answer.status.is_empty(), "nothing comes after the status: {f:?}");
+        match FrameType::from_code(f.kind) {
+            Some(FrameType::Status) => {
+                assert_eq!(f.payload.len(), 16);
+                answer.status = f.payload.clone();
+            }
+            Some(FrameType::Chunks) => {
+                let own = f.payload.chunks(CHUNK_WORDS);
+                assert!(!f.payload.is_empty() && f.payload.len().is_multiple_of(CHUNK_WORDS) && own.len() <= 64);
+                answer.chunks.extend(own.map(|c| Chunk::try_from(c).unwrap()));
+            }
+            Some(FrameType::Credit) => {
+                assert_eq!(f.payload.len(), 1);
+                answer.credits.push(f.payload[0]);
+            }
+            Some(FrameType::Registers) if answer.registers.is_none() => answer.registers = Some(f.payload.clone()),
+            _ => panic!("{f:?}"),
+        }
+    }
+    assert!(!answer.status.is_empty(), "a status");
+    assert!(answer.credits.is_sorted(), "{:?}", answer.credits);
+    answer
 }
 
-/// The words of a job with random data and a random coset.
-pub(crate) fn job_words(rng: &mut ChaCha8Rng, shape: &Shape) -> Vec<u32> {
-    let rows = 1usize << shape.log_rows;
-    let data: Vec<u32> = (0..shape.data_words())
-        .map(|k| {
-            // The missing columns of the last group are zeros.
-            let column = k / (8 * rows) * 8 + k % 8;
-            if column < shape.columns { rng.random_range(0..FIELD_PRIME) } else { 0 }
-        })
-        .collect();
-    let (step, powers) = match shape.kernel.row().transforms {
-        true => galena_device::field::shift_powers(rng.random_range(1..FIELD_PRIME), shape.log_rows),
-        false => (0, [0; 16]),
-    };
-    words(shape, &shape.command(step, &powers), &data)
+/// A job: its shape, the words the host sends, and the chunks that must come back, sorted.
+pub(crate) struct Task {
+    pub(crate) shape: Shape,
+    pub(crate) job: u16,
+    pub(crate) words: Vec<u32>,
+    pub(crate) expected: Vec<Chunk>,
+}
+
+impl Task {
+    /// A random shape within the limits of `config`, random data, a random coset.
+    pub(crate) fn random(rng: &mut ChaCha8Rng, config: &Config, kernel: Kernel) -> Self {
+        let limits = config.limits();
+        let row = kernel.row();
+        let log_max = if row.transforms { limits.log_rows_max } else { limits.log_height_max() };
+        let log_rows = rng.random_range(limits.log_rows_min..=log_max);
+        let log_blowup = if row.transforms { rng.random_range(0..=limits.log_blowup_max) } else { 0 };
+        let columns = if kernel == Kernel::Tree { 8 } else { rng.random_range(1..=20) };
+        let levels = if row.compresses { rng.random_range(0..=log_rows + log_blowup) } else { 0 };
+        let first_level = if rng.random() { rng.random_range(0..=levels) } else { 0 };
+        let [return_rows, return_digests] = [rng.random(), rng.random()];
+        let plain = shape(kernel, log_rows, log_blowup, columns, levels);
+        Self::new(rng, Shape { return_rows, return_digests, first_level, ..plain })
+    }
+
+    /// A job of this shape with random data and a random coset.
+    pub(crate) fn new(rng: &mut ChaCha8Rng, shape: Shape) -> Self {
+        let rows = 1usize << shape.log_rows;
+        let data: Vec<u32> = (0..shape.data_words())
+            .map(|k| {
+                // The missing columns of the last group are zeros.
+                let column = k / (8 * rows) * 8 + k % 8;
+                if column < shape.columns { rng.random_range(0..P) } else { 0 }
+            })
+            .collect();
+        let (step, seeds) = match shape.kernel.row().transforms {
+            true => {
+                let t = Transform::new(shape.log_rows, shape.log_blowup, rng.random_range(1..P));
+                (t.step, t.seeds)
+            }
+            false => (0, [0; 16]),
+        };
+        let (job, command) = (rng.random_range(0..ANY_JOB), shape.command(step, &seeds));
+        let expected = oracle::chunks(&shape, &command, &data);
+        Self { shape, job, words: words(job, &shape, &command, &data), expected }
+    }
+
+    /// Runs the job on a core and compares everything but the counters.
+    pub(crate) fn check(&self, core: &mut Core, what: &str) -> Answer {
+        self.compare(&core.talk(&self.words), what)
+    }
+
+    /// Compares what came back.
+    pub(crate) fn compare(&self, received: &[u32], what: &str) -> Answer {
+        let answer = answer(&self.words, received);
+        assert_eq!(answer.status[..4], [0; 4], "{what} {:?}", self.shape);
+        assert_eq!(answer.status[15] as usize, self.words.len(), "{what} {:?}: words taken", self.shape);
+        // Rows in order of group and row; digests of a level in order; the whole the same set.
+        let (rows, digests): (Vec<&Chunk>, Vec<&Chunk>) = answer.chunks.iter().partition(|c| c[0] >> 31 == 0);
+        assert!(rows.is_sorted(), "{what}: rows in order");
+        for level in 0..=20 {
+            let own = digests.iter().filter(|c| c[0] >> 20 & 0x7ff == level);
+            assert!(own.is_sorted(), "{what}: level {level}");
+        }
+        let mut found = answer.chunks.clone();
+        found.sort();
+        assert!(found == self.expected, "{what} {:?}: {} of {} chunks", self.shape, found.len(), self.expected.len());
+        answer
+    }
+}
+
+/// A shape that returns what it computes and keeps nothing.
+pub(crate) const fn shape(kernel: Kernel, log_rows: usize, log_blowup: usize, columns: usize, levels: usize) -> Shape {
+    Shape {
+        kernel,
+        log_rows,
+        log_blowup,
+        columns,
+        levels,
+        return_rows: true,
+        return_digests: true,
+        first_level: 0,
+        keep_rows: None,
+        keep_digests: None,
+    }
 }
 
 /// Command and data frames.
-pub(crate) fn words(shape: &Shape, command: &[u32; COMMAND_WORDS], data: &[u32]) -> Vec<u32> {
+pub(crate) fn words(job: u16, shape: &Shape, command: &[u32; COMMAND_WORDS], data: &[u32]) -> Vec<u32> {
     let kernel = shape.kernel.code();
-    let mut words = frame(kernel, FrameType::Command, 0, command);
+    let mut words = frame(job, kernel, FrameType::Command, 0, command);
     for (k, payload) in data.chunks(PAYLOAD_MAX).enumerate() {
-        words.extend(frame(kernel, FrameType::Data, k as u16 + 1, payload));
+        words.extend(frame(job, kernel, FrameType::Data, k as u16 + 1, payload));
     }
     words
 }
 
-/// The Verilog of a config, with the tests' patience.
+/// The Verilog of a config.
 pub(crate) fn verilog(config: &Config) -> Vec<VerilogFile> {
-    emit(&core_module(config, STARVE_LOG).unwrap()).unwrap()
+    core(config).unwrap()
 }
 
 /// A core on its word stream.
@@ -139,6 +236,12 @@ impl Core {
 
     /// Sends `words` and returns what comes: up to and with a status frame once all words are taken, or until nothing moves.
     pub(crate) fn talk(&mut self, words: &[u32]) -> Vec<u32> {
+        self.talk_until(words, 1)
+    }
+
+    /// The same up to and with so many status frames.
+    pub(crate) fn talk_until(&mut self, words: &[u32], statuses: usize) -> Vec<u32> {
+        let mut seen = 0;
         let limits = Limits { cycles: 1_000_000_000, silence: self.quiet };
         self.s[0].send(words);
         let (mut frame_at, mut need) = (0, HEADER_WORDS);
@@ -147,10 +250,10 @@ impl Core {
             let all_taken = self.s[0].done() >= words.len();
             if received >= need {
                 let header = &self.m[0].received()[frame_at..];
-                let end = frame_at + HEADER_WORDS + header[2] as usize + 1;
+                let end = frame_at + HEADER_WORDS + (header[2] & 0xffff) as usize + 1;
                 if received >= end {
-                    let last = header[1] >> 8 & 0xff == FrameType::Status as u32;
-                    if last && all_taken {
+                    seen += usize::from(header[1] >> 8 & 0xff == FrameType::Status as u32);
+                    if seen >= statuses && all_taken {
                         break;
                     }
                     (frame_at, need) = (end, end + HEADER_WORDS);

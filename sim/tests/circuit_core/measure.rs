@@ -1,18 +1,18 @@
 //! What the default config reaches on whole jobs: link, fill and drain included.
 
-use crate::host::{Core, answer, job_words};
+use crate::host::{Core, Task, answer, shape};
 use galena_sim::verilated::StallPattern;
 use galena_target::{Config, Kernel, Shape};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 /// Clocks, transform multiplies and hasher multiplies of a job.
-fn run(core: &mut Core, shape: &Shape) -> [u64; 3] {
+fn run(core: &mut Core, shape: Shape) -> [u64; 3] {
     let mut rng = ChaCha8Rng::seed_from_u64(81);
-    let words = job_words(&mut rng, shape);
-    let (_, status) = answer(shape.kernel, &core.talk(&words));
-    assert_eq!(status[0], 0);
-    [4, 6, 8].map(|k| status[k] as u64 | (status[k + 1] as u64) << 32)
+    let words = Task::new(&mut rng, shape).words;
+    let answer = answer(&words, &core.talk(&words));
+    assert_eq!(answer.status[0], 0);
+    [4, 6, 8].map(|k| answer.wide(k))
 }
 
 #[test]
@@ -22,26 +22,17 @@ fn utilisation_of_whole_jobs() {
     core.quiet = 10_000_000;
     // The twiddle table is filled after reset.
     core.model.steps(2 << config.log_rows_max).unwrap();
-    let shape = |kernel, log_rows, log_blowup, columns, levels| Shape {
-        kernel,
-        log_rows,
-        log_blowup,
-        columns,
-        levels,
-        return_rows: false,
-        return_digests: true,
-    };
     let (lanes, hasher) = (config.lanes as u64, config.multipliers as u64);
     // Which multipliers a kernel is measured by, and the least it must reach.
     let jobs = [
-        (shape(Kernel::Lde, 11, 1, 64, 0), lanes, 0.80),
-        (shape(Kernel::Hash, 11, 0, 64, 11), hasher, 0.80),
-        (shape(Kernel::Commit, 11, 1, 64, 12), lanes + hasher, 0.80),
-        (shape(Kernel::Tree, 10, 0, 8, 10), hasher, 0.0),
+        (Shape { return_rows: false, ..shape(Kernel::Lde, 11, 1, 64, 0) }, lanes, 0.80),
+        (Shape { return_rows: false, ..shape(Kernel::Hash, 11, 0, 64, 11) }, hasher, 0.80),
+        (Shape { return_rows: false, ..shape(Kernel::Commit, 11, 1, 64, 12) }, lanes + hasher, 0.80),
+        (Shape { return_rows: false, ..shape(Kernel::Tree, 10, 0, 8, 10) }, hasher, 0.0),
     ];
     for (shape, multipliers, least) in jobs {
         let before = (core.model.cycles(), std::time::Instant::now());
-        let [clocks, transform, hash] = run(&mut core, &shape);
+        let [clocks, transform, hash] = run(&mut core, shape);
         let speed = (core.model.cycles() - before.0) as f64 / before.1.elapsed().as_secs_f64();
         let utilisation = (transform + hash) as f64 / (multipliers * clocks) as f64;
         println!(

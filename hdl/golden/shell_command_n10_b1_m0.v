@@ -1,11 +1,11 @@
-// shell_command_n10_b1: decodes commands and checks them against the limits
-// log_rows 2 to 10 of a transform, to 11 otherwise; blow-up to 2^1; up to 2048 columns.
+// shell_command_n10_b1_m0: decodes commands and checks them against the limits
+// log_rows 2 to 10 of a transform, to 11 otherwise; blow-up to 2^1; up to 16384 columns.
 // One word a clock; the verdict comes a clock after `finish`.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
 
-module shell_command_n10_b1 (
+module shell_command_n10_b1_m0 (
     input wire         clk,
     input wire         begin_command,
     input wire         word,
@@ -22,31 +22,46 @@ module shell_command_n10_b1 (
     output reg   [1:0] log_blowup,
     output reg         return_rows,
     output reg         return_digests,
-    output reg   [7:0] group_last,     // groups of 8 columns - 1
+    output reg  [10:0] group_last,     // groups of 8 columns - 1
     output reg   [3:0] last_columns,   // columns of the last group
     output reg   [4:0] levels,
+    output reg   [4:0] first_level,    // the lowest whose digests are sent
+    output reg         keep_rows,
+    output reg         keep_digests,
+    output reg  [19:0] rows_base,      // beat of row 0 of group 0
+    output reg  [19:0] digests_base,   // beat of digest 0 of level 0
+    output reg  [16:0] beats,          // of a read
+    output reg  [15:0] divisor,        // of a rate
     output reg  [31:0] total,          // data words
     output reg  [30:0] step,           // s^16
     output wire        seed,           // data[30:0] is s^k / 2^n
     output wire  [3:0] seed_index      // k
 );
 
+    wire        works;
     wire        transforms;
     wire        compresses;
     wire        tree;
+    wire        read;
+    wire        rate;
+    wire  [4:0] log_rows_least;
     wire  [4:0] log_rows_limit;
     wire  [4:0] levels_limit;
-    wire  [8:0] groups;
+    wire [11:0] groups;
     wire        canonical;
-    reg  [31:0] expected;
+    reg  [35:0] expected;
     reg         bad;
     reg         wrong;
     reg   [3:0] wrong_code;
 
+    assign works          = kernel == 8'd1 || kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4 || kernel == 8'd5;
     assign transforms     = kernel == 8'd1 || kernel == 8'd2;
     assign compresses     = kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4;
     assign tree           = kernel == 8'd4;
-    assign log_rows_limit = transforms ? 5'd10 : 5'd11;
+    assign read           = kernel == 8'd5;
+    assign rate           = kernel == 8'd6;
+    assign log_rows_least = read ? 5'd0 : 5'd2;
+    assign log_rows_limit = read ? 5'd0 : transforms ? 5'd10 : 5'd11;
     assign levels_limit   = compresses ? log_rows + {3'd0, log_blowup} : 5'd0;
     assign groups         = {1'b0, group_last} + 1'b1;
     assign canonical      = !data[31] && (data[30:27] != 4'd15 || data[26:0] == 0);
@@ -58,12 +73,13 @@ module shell_command_n10_b1 (
         wrong      = 1'b0;
         wrong_code = 4'd6;
         case (index)
-        5'd0: wrong = data[4:0] < 5'd2 || data[4:0] > log_rows_limit
-                   || data[9:8] > (transforms ? 2'd1 : 2'd0);
-        5'd1: wrong = tree ? data != 32'd8 : data == 0 || data > 32'd2048;
-        5'd2: wrong = data > {27'd0, levels_limit};
+        5'd0: wrong = data[4:0] < log_rows_least || data[4:0] > log_rows_limit
+                   || data[9:8] > (transforms ? 2'd1 : 2'd0)
+                   || (data[18] && !(1'b0)) || (data[19] && !(1'b0));
+        5'd1: wrong = tree ? data != 32'd8 : data == 0 || data > (read ? 32'd65536 : 32'd16384);
+        5'd2: wrong = data > {27'd0, levels_limit} || first_level > data[4:0];
         5'd3: begin
-            wrong      = data != expected;
+            wrong      = {4'd0, data} != expected;
             wrong_code = 4'd3;
         end
         5'd5, 5'd6, 5'd7: wrong = 1'b0;
@@ -72,13 +88,14 @@ module shell_command_n10_b1 (
             wrong_code = 4'd4;
         end
         endcase
-        if (kernel == 8'd0) wrong = 1'b0;
+        if (!works) wrong = 1'b0;
+        if (rate && index == 5'd7) wrong = data < 32'd4 || data > 32'd65535;
     end
 
     always @(posedge clk) begin
         accept   <= finish && !bad;
         refuse   <= finish && bad;
-        expected <= {23'd0, groups} << (log_rows + 5'd3);
+        expected <= read ? {19'd0, beats} : {24'd0, groups} << (log_rows + 5'd3);
         if (word) begin
             case (index)
             5'd0: begin
@@ -86,14 +103,21 @@ module shell_command_n10_b1 (
                 log_blowup     <= data[9:8];
                 return_rows    <= data[16];
                 return_digests <= data[17];
+                keep_rows      <= data[18];
+                keep_digests   <= data[19];
+                first_level    <= data[28:24];
             end
             5'd1: begin
-                group_last   <= data[10:3] - {7'd0, data[2:0] == 0};
+                beats        <= data[16:0];
+                group_last   <= data[13:3] - {10'd0, data[2:0] == 0};
                 last_columns <= data[2:0] == 0 ? 4'd8 : {1'b0, data[2:0]};
             end
             5'd2: levels <= data[4:0];
-            5'd3: total  <= kernel == 8'd0 ? 32'd0 : data;
+            5'd3: total  <= works ? data : 32'd0;
             5'd4: step   <= data[30:0];
+            5'd5: rows_base    <= data[19:0];
+            5'd6: digests_base <= data[19:0];
+            5'd7: divisor      <= data[15:0];
             default: ;
             endcase
             if (wrong && !bad) begin

@@ -1,12 +1,13 @@
-// uart_send_d16: words to 8N1 serial output, low byte first
-// 16 clocks a bit, 40 bits a word.
+// uart_send: words to 8N1 serial output, low byte first
+// 40 bits a word, `divisor` clocks a bit. `s_ready` is high when the line is idle, the last stop bit included.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
 
-module uart_send_d16 (
+module uart_send (
     input wire         clk,
     input wire         rst,     // synchronous, active high
+    input wire  [15:0] divisor, // clocks a bit; may change while `s_ready` is high and `s_valid` is not
     input wire         s_valid,
     output wire        s_ready,
     input wire  [31:0] s_data,
@@ -14,15 +15,15 @@ module uart_send_d16 (
 );
 
     wire        tick;
-    reg   [3:0] timer;
+    reg  [15:0] timer;
     reg   [5:0] left;
     reg  [39:0] frame;
 
-    assign tick    = timer == 0;
+    assign tick    = timer == 16'd1;
     assign s_ready = tick && left == 0;
 
     always @(posedge clk) begin
-        timer <= tick ? 4'd15 : timer - 1'b1;
+        timer <= tick ? divisor : timer - 1'b1;
         if (tick) begin
             tx    <= left == 0 ? 1'b1 : frame[0];
             frame <= {1'b1, frame[39:1]};
@@ -35,7 +36,7 @@ module uart_send_d16 (
             end
         end
         if (rst) begin
-            timer <= 0;
+            timer <= 16'd1;
             left  <= 0;
             tx    <= 1'b1;
         end

@@ -1,10 +1,10 @@
-// stream_fifo_w32_d512: first in, first out
+// stream_fifo_w32_d4096: first in, first out
 // Latency 3, one beat a clock. Reset empties it.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
 
-module stream_fifo_w32_d512 (
+module stream_fifo_w32_d4096 (
     input wire         clk,
     input wire         rst,     // synchronous, active high
     input wire         s_valid,
@@ -18,21 +18,21 @@ module stream_fifo_w32_d512 (
     wire        push;
     wire        pop;
     wire        advance;
-    reg   [9:0] head;
-    reg   [9:0] tail;
+    reg  [12:0] head;
+    reg  [12:0] tail;
     reg         read_valid;
     reg  [31:0] read;
 
     // head and tail carry one bit more than the address: full and empty differ in it.
     (* ram_style = "block", no_rw_check *)
-    reg [31:0] memory [0:511];
+    reg [31:0] memory [0:4095];
 
-    assign s_ready = (head ^ tail) != {1'b1, 9'd0};
+    assign s_ready = (head ^ tail) != {1'b1, 12'd0};
     assign push    = s_valid && s_ready;
 
     always @(posedge clk) begin
         if (push) begin
-            memory[tail[8:0]] <= s_data;
+            memory[tail[11:0]] <= s_data;
             tail <= tail + 1'b1;
         end
         if (pop) head <= head + 1'b1;
@@ -47,7 +47,7 @@ module stream_fifo_w32_d512 (
     assign pop     = head != tail && (advance || !read_valid);
 
     always @(posedge clk) begin
-        if (pop) read <= memory[head[8:0]];
+        if (pop) read <= memory[head[11:0]];
         if (advance || !read_valid) read_valid <= pop;
         if (advance) begin
             m_valid <= read_valid;

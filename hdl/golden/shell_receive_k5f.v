@@ -1,24 +1,30 @@
-// shell_receive_w24: parses frames: commands between jobs, data within one
+// shell_receive_k5f: parses frames: commands between jobs, data within one
 // One word a clock. Payload words of a command go to the decoder as they come; `command_end` says that their CRC is right.
-// Data words are handed on before their CRC is known: a fault drops the job. Gives up after 2^24 clocks without a word.
+// Data words are handed on before their CRC is known: a fault drops the job.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
 
-module shell_receive_w24 (
+module shell_receive_k5f (
     input wire         clk,
     input wire         rst,            // synchronous, active high
     input wire         s_valid,        // from the link
     output wire        s_ready,
     input wire  [31:0] s_data,
     output wire        searching,      // between frames, at no known place
+    output wire        header_seen,    // a header with a right CRC
+    output wire        take,           // a word is taken
+    output reg  [31:0] taken,          // words since the first of the last command
     input wire         hold,           // a job is under way or its status is: no command may begin
+    input wire         computing,      // all data are in and the job is under way: a cancel may end it
+    output reg         restart,        // a reset frame: no word is taken in this clock
     output wire        command_begin,  // a command's header was read
     output wire        command_word,   // a word of its payload
     output wire  [4:0] command_index,
     output wire [31:0] command_data,
     output wire        command_end,    // its CRC is right
     output reg   [7:0] kernel,         // of the last command
+    output reg  [15:0] job_number,     // of the last command
     input wire         accept,         // the decoder takes the command
     input wire         refuse,         // or does not
     input wire   [3:0] refuse_code,
@@ -28,8 +34,12 @@ module shell_receive_w24 (
     output reg         m_valid,        // data words
     input wire         m_ready,
     output reg  [30:0] m_data,
+    output reg         data_open,      // data are expected
     output reg         data_end,       // all data are in and right
     output wire        waiting,        // a job waits for a word now
+    output wire        moved,          // a word of a job is taken
+    input wire         starved,        // it has waited too long
+    input wire         stuck,          // the job moves no more
     output reg         fault,          // the job is over
     output reg   [3:0] fault_code,
     output reg  [15:0] fault_sequence,
@@ -37,28 +47,29 @@ module shell_receive_w24 (
     output reg  [31:0] fault_found
 );
 
-    wire        take;
     wire        header;
-    wire        starved;
     wire        is_command;
-    wire [31:0] frame_length;
+    wire        is_cancel;
+    wire        is_reset;
+    wire        cancels;
+    wire        known;
+    wire [15:0] frame_length;
     wire        last_word;
     wire        crc_right;
     wire        canonical;
     reg   [2:0] state;
-    reg         in_job;
     reg  [31:0] word1;
     reg  [31:0] word2;
     reg  [31:0] word3;
     reg  [31:0] crc1;
     reg  [31:0] crc2;
     reg  [31:0] kind;
-    reg  [31:0] length;
+    reg  [15:0] length;
+    reg  [15:0] frame_job;
     reg  [15:0] frame_number;
     reg  [10:0] index;
     reg  [31:0] crc;
     reg  [31:0] remaining;
-    reg  [23:0] starve;
 
     // One word of CRC-32: x is the state xor the word.
     function [31:0] crc_step(input [31:0] x);
@@ -99,35 +110,43 @@ module shell_receive_w24 (
     endfunction
 
     localparam [2:0] SEARCH = 3'd0, HEADER = 3'd1, CHECK = 3'd2, PAYLOAD = 3'd3, TAIL = 3'd4, VERDICT = 3'd5;
-    localparam [31:0] MAGIC = 32'h4e4c4701;
-    localparam [31:0] AFTER_MAGIC = 32'hde7ab05d; // the CRC register after the magic word
+    localparam [31:0] MAGIC = 32'h4e4c4702;
+    localparam [31:0] AFTER_MAGIC = 32'hcccf1fb3; // the CRC register after the magic word
 
-    assign s_ready   = state == SEARCH || state == HEADER || state == TAIL || (state == PAYLOAD && (!in_job || !m_valid || m_ready));
-    assign take      = s_valid && s_ready;
-    assign searching = state == SEARCH;
+    assign s_ready     = !restart && (state == SEARCH || state == HEADER || state == TAIL
+                      || (state == PAYLOAD && (!data_open || !m_valid || m_ready)));
+    assign take        = s_valid && s_ready;
+    assign searching   = state == SEARCH;
+    assign header_seen = state == CHECK;
     // word3, word2, word1 and s_data are a header; crc2 is the CRC register after word3 .. word1 if word3 is the magic word.
-    assign header    = word3 == MAGIC && s_data == ~crc2;
-    assign last_word = index == length[10:0] - 1'b1;
-    assign crc_right = s_data == ~crc;
-    assign canonical = !s_data[31] && (s_data[30:27] != 4'd15 || s_data[26:0] == 0);
+    assign header      = word3 == MAGIC && s_data == ~crc2;
+    assign last_word   = index == length[10:0] - 1'b1;
+    assign crc_right   = s_data == ~crc;
+    assign canonical   = !s_data[31] && (s_data[30:27] != 4'd15 || s_data[26:0] == 0);
     // Data come in frames as long as can be.
-    assign frame_length = remaining < 32'd1024 ? remaining : 32'd1024;
-    assign waiting   = s_ready && !s_valid && state != SEARCH;
-    assign starved   = &starve && waiting;
+    assign frame_length = remaining < 32'd1024 ? remaining[15:0] : 16'd1024;
+    assign waiting     = s_ready && !s_valid && state != SEARCH;
+    assign moved       = take && state != SEARCH;
 
-    assign is_command    = kind[31:8] == {16'd0, 8'd0} && length <= 32'd1024;
-    assign command_begin = state == CHECK && !in_job && is_command && !hold;
-    assign command_word  = take && state == PAYLOAD && !in_job;
+    assign known         = kind[7:0] == 8'd0 || kind[7:0] == 8'd1 || kind[7:0] == 8'd2 || kind[7:0] == 8'd3 || kind[7:0] == 8'd4 || kind[7:0] == 8'd6;
+    assign is_command    = kind[31:8] == {16'd0, 8'd0} && length <= 16'd1024 && frame_job != 16'hffff;
+    // These two have no payload; its CRC, zero, is filler.
+    assign is_cancel     = kind[15:8] == 8'd6 && length == 0;
+    assign is_reset      = kind[15:8] == 8'd7 && length == 0;
+    assign cancels       = frame_job == job_number || frame_job == 16'hffff;
+    assign command_begin = state == CHECK && !data_open && is_command && !hold;
+    assign command_word  = take && state == PAYLOAD && !data_open;
     assign command_index = index[4:0];
     assign command_data  = s_data;
-    assign command_end   = take && state == TAIL && !in_job && crc_right;
+    assign command_end   = take && state == TAIL && !data_open && crc_right;
 
     always @(posedge clk) begin
         fault    <= 1'b0;
         data_end <= 1'b0;
+        restart  <= 1'b0;
         if (!fault) fault_sequence <= frame_number;
         if (m_ready) m_valid <= 1'b0;
-        starve <= waiting ? starve + 1'b1 : 0;
+        if (take) taken <= taken + 1'b1;
 
         if (take && (state == SEARCH || state == HEADER)) begin
             word1 <= s_data;
@@ -135,18 +154,15 @@ module shell_receive_w24 (
             word3 <= word2;
             crc1  <= crc_step(AFTER_MAGIC ^ s_data);
             crc2  <= crc_step(crc1 ^ s_data);
+            kind      <= word2;
+            length    <= word1[15:0];
+            frame_job <= word1[31:16];
         end
 
         case (state)
-        SEARCH: if (take && header) begin
-            kind   <= word2;
-            length <= word1;
-            state  <= CHECK;
-        end
-        HEADER: if (take) begin
-            index  <= index + 1'b1;
-            kind   <= word2;
-            length <= word1;
+        SEARCH: if (take && header) state <= CHECK;
+        HEADER: if (take && (index != 0 || s_data != 0)) begin
+            index <= index + 1'b1;
             if (index == 0 ? s_data != MAGIC : index == 11'd3 && !header) begin
                 fault        <= 1'b1;
                 fault_code   <= 4'd8;
@@ -163,42 +179,57 @@ module shell_receive_w24 (
             fault_offset <= 0;
             fault_found  <= kind;
             state        <= PAYLOAD;
-            if (in_job) begin
-                if (length > 32'd1024) begin
-                    fault        <= 1'b1;
-                    fault_code   <= 4'd8;
-                    fault_found  <= length;
+            if (data_open) begin
+                if (is_cancel) begin
+                    fault       <= cancels;
+                    fault_code  <= 4'd9;
+                    fault_found <= 0;
+                    state       <= HEADER;
+                end else if (length > 16'd1024) begin
+                    fault       <= 1'b1;
+                    fault_code  <= 4'd8;
+                    fault_found <= {16'd0, length};
                 end else if (kind != {frame_number, 8'd1, kernel}) begin
                     fault      <= 1'b1;
                     fault_code <= 4'd2;
+                end else if (frame_job != job_number) begin
+                    fault       <= 1'b1;
+                    fault_code  <= 4'd2;
+                    fault_found <= {frame_job, length};
                 end else if (length != frame_length) begin
-                    fault        <= 1'b1;
-                    fault_code   <= 4'd3;
-                    fault_found  <= length;
+                    fault       <= 1'b1;
+                    fault_code  <= 4'd3;
+                    fault_found <= {16'd0, length};
                 end
             end else if (!is_command) begin
-                state <= SEARCH;
+                state       <= SEARCH;
+                restart     <= is_reset && !hold;
+                fault       <= is_cancel && cancels && computing;
+                fault_code  <= 4'd9;
+                fault_found <= 0;
             end else if (hold) begin
                 state <= CHECK;
             end else begin
                 kernel         <= kind[7:0];
+                job_number     <= frame_job;
+                taken          <= 32'd4;
                 frame_number   <= 16'd0;
                 fault_sequence <= 16'd0;
-                if (kind[7:0] >= 8'd5) begin
+                if (!known) begin
                     fault       <= 1'b1;
                     fault_code  <= 4'd5;
                     fault_found <= {24'd0, kind[7:0]};
-                end else if (length != 32'd24) begin
-                    fault        <= 1'b1;
-                    fault_code   <= 4'd3;
-                    fault_found  <= length;
+                end else if (length != 16'd24) begin
+                    fault       <= 1'b1;
+                    fault_code  <= 4'd3;
+                    fault_found <= {16'd0, length};
                 end
             end
         end
         PAYLOAD: if (take) begin
             index <= index + 1'b1;
             crc   <= crc_step(crc ^ s_data);
-            if (in_job) begin
+            if (data_open) begin
                 m_valid   <= canonical;
                 m_data    <= s_data[30:0];
                 remaining <= remaining - 1'b1;
@@ -218,22 +249,22 @@ module shell_receive_w24 (
                 fault_code   <= 4'd1;
                 fault_offset <= {21'd0, index};
                 fault_found  <= s_data;
-            end else if (!in_job) begin
+            end else if (!data_open) begin
                 state <= VERDICT;
             end else begin
                 frame_number <= frame_number + 1'b1;
-                data_end <= remaining == 0;
-                in_job   <= remaining != 0;
-                state    <= remaining == 0 ? SEARCH : HEADER;
+                data_end  <= remaining == 0;
+                data_open <= remaining != 0;
+                state     <= remaining == 0 ? SEARCH : HEADER;
             end
         end
         default: begin
             remaining <= total;
             if (accept) begin
                 frame_number <= 16'd1;
-                in_job   <= total != 0;
-                data_end <= total == 0;
-                state    <= total != 0 ? HEADER : SEARCH;
+                data_open <= total != 0;
+                data_end  <= total == 0;
+                state     <= total != 0 ? HEADER : SEARCH;
             end
             if (refuse) begin
                 fault        <= 1'b1;
@@ -244,29 +275,29 @@ module shell_receive_w24 (
         end
         endcase
 
-        if (starved) begin
+        if (starved || stuck) begin
             fault        <= 1'b1;
-            fault_code   <= 4'd7;
-            fault_offset <= {21'd0, index};
+            fault_code   <= starved ? 4'd7 : 4'd10;
+            fault_offset <= starved ? {21'd0, index} : 32'd0;
             fault_found  <= 0;
         end
-        // The clock after a fault: whatever was decided above in the meantime is void.
+        // The clock after a fault: whatever was decided above in the meantime is void, but for a command that waits.
         if (fault) begin
-            fault   <= 1'b0;
-            state   <= SEARCH;
-            in_job  <= 1'b0;
-            m_valid <= 1'b0;
-            data_end <= 1'b0;
+            fault     <= 1'b0;
+            state     <= state == CHECK && !data_open ? CHECK : SEARCH;
+            data_open <= 1'b0;
+            m_valid   <= 1'b0;
+            data_end  <= 1'b0;
         end
         if (rst) begin
-            fault   <= 1'b0;
-            state   <= SEARCH;
-            in_job  <= 1'b0;
-            m_valid <= 1'b0;
-            word1   <= 0;
-            word2   <= 0;
-            word3   <= 0;
-            starve  <= 0;
+            fault     <= 1'b0;
+            restart   <= 1'b0;
+            state     <= SEARCH;
+            data_open <= 1'b0;
+            m_valid   <= 1'b0;
+            word1     <= 0;
+            word2     <= 0;
+            word3     <= 0;
         end
     end
 endmodule

@@ -1,15 +1,20 @@
-// shell_transmit: puts chunks, the register map and the status into frames
-// Chunks frames of 64 while a job runs; on `finish` what is left, then the map if asked, then the status, then `done`.
+// shell_transmit_c10: puts chunks, credits, the register map and the status into frames
+// A credit every 2^10 words taken, and when nothing was sent for 2^16 clocks. Chunks frames of 64 while a job runs; on `finish` what is left, then the map if asked, then the status, then `done`.
 // On `discard` the frame under way is finished and waiting chunks are dropped; `finish` must come with it or later.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
 
-module shell_transmit (
+module shell_transmit_c10 (
     input wire         clk,
     input wire         rst,         // synchronous, active high
     input wire   [7:0] kernel,
-    input wire         first,       // frame 0 is next
+    input wire  [15:0] job_number,
+    input wire         first,       // a job begins: frame 0 is next
+    input wire         active,      // there is a job
+    input wire         data_open,   // its data are not all in
+    input wire         take,        // a word is taken
+    input wire  [31:0] taken,       // words of the job taken so far
     input wire         s_valid,     // words of chunks
     output wire        s_ready,
     input wire  [31:0] s_data,
@@ -17,16 +22,19 @@ module shell_transmit (
     input wire         discard,
     input wire         finish,      // the job is over; stays until done
     input wire         registers,   // with finish: the map comes first
-    output reg   [4:0] index,       // word of the map or the status
+    output reg   [5:0] index,       // word of the map or the status
     input wire  [31:0] map_word,    // a clock later
     input wire  [31:0] status_word, // a clock later
     output reg         frozen,      // the status is being sent: it must not change
     output reg         done,        // the status has left
     output reg         m_valid,     // to the link
     input wire         m_ready,
-    output reg  [31:0] m_data
+    output reg  [31:0] m_data,
+    output reg         m_last       // last word of a credit or a status: what the host waits for
 );
 
+    wire        begin_credit;
+    wire        credited;
     wire        counted;
     wire  [6:0] frame_chunks;
     wire        begin_chunks;
@@ -37,6 +45,9 @@ module shell_transmit (
     wire        go;
     wire        send;
     wire        from_store;
+    reg   [9:0] uncredited;
+    reg         credit_due;
+    reg  [16:0] silent;
     reg   [1:0] phase;
     reg   [1:0] word;
     reg   [7:0] frame_type;
@@ -108,7 +119,10 @@ module shell_transmit (
     assign go           = m_ready || !m_valid;
     assign from_store   = frame_type == 8'd2;
     assign frame_chunks = chunks >= 8'd64 ? 7'd64 : chunks[6:0];
-    assign begin_chunks = phase == IDLE && !dropping && !discard && !ending && (chunks >= 8'd64 || (finish && chunks != 0));
+    assign begin_credit = phase == IDLE && !dropping && !discard && active && !finish
+                       && ((credit_due && data_open) || silent[16]);
+    assign credited     = phase == BODY && frame_type == 8'd5 && go && send;
+    assign begin_chunks = phase == IDLE && !dropping && !discard && !ending && !begin_credit && (chunks >= 8'd64 || (finish && chunks != 0));
     assign chunk_ready  = phase == BODY && from_store && go;
     assign send         = phase == HEAD || phase == TAIL || (phase == BODY && (from_store ? chunk_valid : fetched));
 
@@ -116,12 +130,17 @@ module shell_transmit (
     always @(*)
         case (phase)
         HEAD: case (word)
-            2'd0: next = 32'h4e4c4701;
+            2'd0: next = 32'h4e4c4702;
             2'd1: next = {frame_number, frame_type, kernel};
-            2'd2: next = {21'd0, length};
+            2'd2: next = {job_number, 5'd0, length};
             default: next = ~crc;
         endcase
-        BODY: next = from_store ? chunk_data : frame_type == 8'd4 ? map_word : status_word;
+        BODY: case (frame_type)
+            8'd2: next = chunk_data;
+            8'd5: next = taken;
+            8'd4: next = map_word;
+            default: next = status_word;
+        endcase
         default: next = ~crc;
         endcase
 
@@ -131,13 +150,18 @@ module shell_transmit (
         if (go) begin
             m_valid <= send;
             m_data  <= next;
+            m_last  <= phase == TAIL && (frame_type == 8'd5 || frozen);
             if (send) crc <= crc_step(crc ^ next);
         end
         case (phase)
         IDLE: begin
             word <= 2'd0;
             crc  <= 32'hffffffff;
-            if (begin_chunks) begin
+            if (begin_credit) begin
+                frame_type <= 8'd5;
+                length     <= 11'd1;
+                phase      <= HEAD;
+            end else if (begin_chunks) begin
                 frame_type <= 8'd2;
                 length     <= {1'b0, frame_chunks, 3'd0} + {4'd0, frame_chunks};
                 phase      <= HEAD;
@@ -147,7 +171,7 @@ module shell_transmit (
                 dropping    <= !empty_store;
             end else if (finish && !ending && !done && !discard) begin
                 frame_type <= registers && !map_sent ? 8'd4 : 8'd3;
-                length     <= registers && !map_sent ? 11'd32 : 11'd16;
+                length     <= registers && !map_sent ? 11'd48 : 11'd16;
                 frozen     <= !(registers && !map_sent);
                 map_sent   <= 1'b1;
                 phase      <= HEAD;
@@ -156,7 +180,7 @@ module shell_transmit (
         HEAD: if (go) begin
             word    <= word + 1'b1;
             left    <= length;
-            index   <= 5'd0;
+            index   <= 6'd0;
             fetched <= 1'b0;
             if (word == 2'd3) begin
                 crc   <= 32'hffffffff;
@@ -187,10 +211,26 @@ module shell_transmit (
             map_sent <= 1'b0;
             done     <= 1'b1;
         end
+
+        // A word that is taken in the clock in which the credit is made is not in it.
+        if (take) uncredited <= uncredited + 1'b1;
+        if (take && &uncredited) credit_due <= 1'b1;
+        if (credited) begin
+            uncredited <= {9'd0, take};
+            credit_due <= 1'b0;
+        end
+        if (first) begin
+            uncredited <= 10'd4;
+            credit_due <= 1'b0;
+        end
+        if (!silent[16]) silent <= silent + 1'b1;
+        if (!active || (m_valid && m_ready)) silent <= 0;
+
         if (discard) dropping <= 1'b1;
         if (empty_store) chunks <= 8'd0;
         if (first) frame_number <= 16'd0;
         if (rst) begin
+            silent   <= 0;
             m_valid  <= 1'b0;
             phase    <= IDLE;
             frame_number <= 16'd0;

@@ -1,0 +1,34 @@
+// shell_watchdog_w24: says when a job has not moved for too long
+// `starved` after 2^24 clocks of waiting for one word. `stuck` after as many in which no word was taken, none was sent, and neither
+// input nor link was what the job waited for.
+// Printed by galena-hdl: change the generator, not this file.
+
+`default_nettype none
+
+module shell_watchdog_w24 (
+    input wire  clk,
+    input wire  rst,     // synchronous, active high
+    input wire  active,  // a job is under way
+    input wire  waiting, // it waits for a word
+    input wire  moved,   // it takes one
+    input wire  sending, // a word of its results leaves, or waits for the link
+    output wire starved,
+    output wire stuck
+);
+
+    wire        expired;
+    reg  [23:0] quiet;
+    reg         waited;
+
+    assign expired = &quiet && waiting == waited;
+    assign starved = expired && waiting;
+    assign stuck   = expired && !waiting;
+
+    always @(posedge clk) begin
+        waited <= waiting;
+        quiet  <= quiet + 1'b1;
+        if (rst || !active || moved || waiting != waited || (sending && !waiting)) quiet <= 0;
+    end
+endmodule
+
+`default_nettype wire

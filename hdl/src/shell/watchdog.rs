@@ -1,0 +1,35 @@
+//! The watchdog: no job waits for ever, neither for its host nor for the circuit itself.
+
+use crate::netlist::Module;
+
+/// `shell_watchdog_w{log}`: looks at a job and says when it has not moved for 2^log clocks.
+pub fn watchdog(log: usize) -> Module {
+    Module::new(format!("shell_watchdog_w{log}"), "says when a job has not moved for too long")
+        .doc(&format!(
+            "`starved` after 2^{log} clocks of waiting for one word. `stuck` after as many in which no word was taken, none was sent, and neither
+             input nor link was what the job waited for."
+        ))
+        .clk_rst()
+        .input("active", 1, "a job is under way")
+        .input("waiting", 1, "it waits for a word")
+        .input("moved", 1, "it takes one")
+        .input("sending", 1, "a word of its results leaves, or waits for the link")
+        .output("starved", 1, "")
+        .output("stuck", 1, "")
+        .reg("quiet", log)
+        .reg("waited", 1)
+        .wire("expired", 1)
+        .body(
+            "
+            assign expired = &quiet && waiting == waited;
+            assign starved = expired && waiting;
+            assign stuck   = expired && !waiting;
+
+            always @(posedge clk) begin
+                waited <= waiting;
+                quiet  <= quiet + 1'b1;
+                if (rst || !active || moved || waiting != waited || (sending && !waiting)) quiet <= 0;
+            end
+            ",
+        )
+}
