@@ -25,9 +25,8 @@ const CHECKSUM: usize = 32;
 fn honest() -> (ProgramId, Vec<u8>) {
     let sample = samples().into_iter().find(|s| s.name.starts_with("fibonacci-c")).expect("the fibonacci sample");
     let program = Program::from_elf(&std::fs::read(sample.elf).unwrap()).unwrap();
-    let policy = Policy { required: false, log_rows_max: None };
     let standard = Profile::by_name("standard").unwrap();
-    let proved = prove(&program, &sample.input, standard, None, policy, Arc::new(|_| ())).unwrap();
+    let proved = prove(&program, &sample.input, standard, vec![], Policy::default(), Arc::new(|_| ())).unwrap();
     (proved.receipt.program_id(), proved.bytes)
 }
 

@@ -31,9 +31,10 @@ fn proved(sample: &Sample, threads: usize, device: Option<Box<dyn Device>>, log_
     let elf = std::fs::read(&sample.elf).unwrap();
     let program = Program::from_elf(&elf).unwrap();
     let standard = Profile::by_name("standard").unwrap();
-    let policy = Policy { required: device.is_some(), log_rows_max };
+    let devices: Vec<Box<dyn Device>> = device.into_iter().collect();
+    let policy = Policy { required: !devices.is_empty(), log_rows_max, ..Policy::default() };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    pool.install(|| prove(&program, &sample.input, standard, device, policy, Arc::new(|_| ())))
+    pool.install(|| prove(&program, &sample.input, standard, devices, policy, Arc::new(|_| ())))
         .unwrap_or_else(|error| panic!("{}: {error}", sample.name))
 }
 
@@ -80,7 +81,7 @@ fn threads_and_devices_do_not_change_a_byte() {
                 let what = format!("{}: {}, {threads} threads", sample.name, device.info().name);
                 let Proved { bytes, report, .. } = proved(&sample, threads, Some(device), rows);
                 assert!(bytes == expected, "{what}");
-                let device = report.device.unwrap();
+                let device = &report.devices[0];
                 assert!(device.total.jobs > 10 && device.faults == 0, "{what}: {:?}", device.total);
                 assert!(report.discarded.is_none(), "{what}");
             }

@@ -135,6 +135,12 @@ pub(crate) struct Prove {
     /// Give the device only tables of at most 2^N rows, below its own limit; the rest stays on the CPU
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..=27))]
     pub offload_rows: Option<u8>,
+    /// Recompute N random digests of every layer that a device returns, and compare every extension at N/8 random points; 0: none
+    #[arg(long, value_name = "N", default_value_t = galena_prover::CHECK_SAMPLES)]
+    pub check_samples: usize,
+    /// Keep digests in the memory of a device that has one until they are opened
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
+    pub resident: bool,
     #[command(flatten)]
     pub opening: Opening,
     /// Threads [default: one for each processor]

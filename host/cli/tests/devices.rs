@@ -49,11 +49,11 @@ fn a_proof_on_the_simulated_hardware_is_the_proof_of_the_cpu() {
     };
     let (cpu, sim) = (prove("--device cpu"), prove("--device sim:tiny --require-device"));
     assert!(cpu.read("r") == sim.read("r"));
-    let device = &sim.json()["device"];
+    let device = &sim.json()["devices"][0];
     assert!(device["total"]["jobs"].as_u64().unwrap() > 10, "{device}");
     assert!(device["utilisation"].as_f64().unwrap() > 0.5, "{device}");
     assert_eq!(device["faults"], 0);
-    assert!(cpu.json()["device"].is_null());
+    assert_eq!(cpu.json()["devices"], serde_json::json!([]));
     let text = Galena::new("prove --input - -o r --device sim:tiny --offload-rows 4")
         .arg(galena::sample("fibonacci-c"))
         .env("GALENA_TOOLS", tools())

@@ -1,4 +1,5 @@
-//! The ledger: which commitment was computed where, in what shape, and why not on the device when it was not.
+//! The ledger: which part of which commitment was computed where, in what shape, what went wrong on the way, and why not
+//! on a device when it was not.
 
 use galena_device::{Counters, Kernel};
 use serde::Serialize;
@@ -54,7 +55,7 @@ pub enum Reason {
     NoDevice,
     /// It is outside what the device takes.
     Limits(Limit),
-    /// The device failed, or answered something false: what happened. Everything was recomputed on the CPU.
+    /// Devices failed, or answered something false: what happened last. The part was recomputed on the CPU.
     Fault(String),
 }
 
@@ -106,6 +107,10 @@ pub struct Cost {
     pub wall_seconds: f64,
     /// CPU seconds of the thread that drives the device: for a simulated device, the cost of simulating it.
     pub cpu_seconds: f64,
+    /// Jobs that were tried a second time after a passing fault.
+    pub retries: u64,
+    /// CPU seconds spent on checking the answers.
+    pub check_cpu_seconds: f64,
 }
 
 impl std::ops::AddAssign for Cost {
@@ -114,6 +119,52 @@ impl std::ops::AddAssign for Cost {
         self.counters += other.counters;
         self.wall_seconds += other.wall_seconds;
         self.cpu_seconds += other.cpu_seconds;
+        self.retries += other.retries;
+        self.check_cpu_seconds += other.check_cpu_seconds;
+    }
+}
+
+/// Which part of a kernel call: the `index`-th of `of`. A call that was not cut is part 0 of 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Part {
+    /// Which.
+    pub index: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
+impl Part {
+    /// A call that was not cut.
+    pub const WHOLE: Self = Self { index: 0, of: 1 };
+}
+
+/// Something that went wrong with a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// Which device: its place in the report's list.
+    pub device: usize,
+    /// What happened.
+    pub detail: String,
+    /// What was done about it.
+    pub then: Then,
+}
+
+/// What became of work that failed on a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Then {
+    /// The same device was brought back and did it at the second try.
+    Retried,
+    /// It went to another device, or to the CPU where there was none left.
+    Moved,
+}
+
+impl std::fmt::Display for Then {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Retried => "retried",
+            Self::Moved => "moved on",
+        })
     }
 }
 
@@ -121,37 +172,56 @@ impl std::ops::AddAssign for Cost {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "on")]
 pub enum Place {
-    /// On the device.
-    Device(Cost),
+    /// On a device.
+    Device {
+        /// Which: its place in the report's list.
+        device: usize,
+        /// What it cost, second tries included.
+        #[serde(flatten)]
+        cost: Cost,
+    },
     /// On the CPU.
     Cpu(Reason),
 }
 
-/// One line of the ledger: one kernel call.
+/// One line of the ledger: one kernel call, or a part of one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Entry {
     /// The commitment it belongs to.
     pub commitment: Commitment,
-    /// Its shape.
+    /// Its shape, as computed: of the part.
     #[serde(flatten)]
     pub shape: Shape,
-    /// Where it was computed.
+    /// Which part of the call.
+    pub part: Part,
+    /// Where it was computed at last.
     #[serde(flatten)]
     pub place: Place,
+    /// What went wrong before, in order.
+    pub faults: Vec<Fault>,
 }
 
 impl Entry {
-    /// What went wrong with the device, if something did.
+    /// What went wrong with a device, if something did: what happened last.
     pub fn fault(&self) -> Option<&str> {
-        match &self.place {
-            Place::Cpu(Reason::Fault(detail)) => Some(detail),
+        match (self.faults.last(), &self.place) {
+            (Some(fault), _) => Some(&fault.detail),
+            (None, Place::Cpu(Reason::Fault(detail))) => Some(detail),
             _ => None,
         }
     }
 
+    /// What a device spent on it.
+    pub fn cost(&self) -> Option<Cost> {
+        match self.place {
+            Place::Device { cost, .. } => Some(cost),
+            Place::Cpu(_) => None,
+        }
+    }
+
     /// The order of a report: by commitment, then by kernel and shape. Parallel phases submit in any order.
-    pub(crate) fn order(&self) -> (Commitment, Shape) {
-        (self.commitment, self.shape)
+    pub(crate) fn order(&self) -> (Commitment, Shape, Part) {
+        (self.commitment, self.shape, self.part)
     }
 }
 
@@ -160,8 +230,12 @@ impl Entry {
 pub struct Share {
     /// Which. All layers of the low-degree test are one share.
     pub commitment: Commitment,
-    /// What the device did, and its cost.
+    /// What devices did, and its cost.
     pub device: Cost,
+    /// Parts of calls that were cut, done by devices.
+    pub parts: u64,
+    /// Faults of devices, whatever became of the work.
+    pub faults: usize,
     /// Kernel calls computed on the CPU, by the reason, in the order of their first appearance.
     pub cpu: Vec<(Reason, usize)>,
 }
@@ -175,11 +249,13 @@ pub fn shares(entries: &[Entry]) -> Vec<Share> {
             other => other,
         };
         if shares.last().is_none_or(|share| share.commitment != commitment) {
-            shares.push(Share { commitment, device: Cost::default(), cpu: Vec::new() });
+            shares.push(Share { commitment, device: Cost::default(), parts: 0, faults: 0, cpu: Vec::new() });
         }
         let Some(share) = shares.last_mut() else { continue };
+        share.faults += entry.faults.len();
+        share.parts += u64::from(entry.part.of > 1 && entry.cost().is_some());
         match &entry.place {
-            Place::Device(cost) => share.device += *cost,
+            Place::Device { cost, .. } => share.device += *cost,
             Place::Cpu(reason) => {
                 // One line for all heights beyond one limit.
                 let told = reason.to_string();

@@ -1,19 +1,51 @@
 //! Matrices to the words of a job, and the words of an answer to matrices and digests. Nothing a device says is trusted:
 //! an answer of another shape than the one asked for, or with a word that is no field element, is `None`.
 
+use std::ops::Range;
+
+use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 
-use crate::field::{Layer, Val, digest, elements, word};
+use crate::field::{Digest, Layer, Val, digest, elements, word};
 
-/// Row i of all matrices, concatenated in order, for every i: field words, row-major. All have the same height.
-pub(crate) fn words<M: Matrix<Val>>(matrices: &[&M]) -> Vec<u32> {
+/// Digests as the rows of a `tree` job.
+pub(crate) fn digest_words(digests: &[Digest]) -> Vec<u32> {
+    digests.par_iter().flat_map_iter(|digest| digest.iter().map(|&x| word(x))).collect()
+}
+
+/// The columns of `range`, as a matrix of their own.
+pub(crate) fn columns(m: &RowMajorMatrix<Val>, range: Range<usize>) -> RowMajorMatrix<Val> {
+    let width = range.len();
+    let mut values = Val::zero_vec(m.height() * width);
+    (values.par_chunks_exact_mut(width.max(1)).zip(m.values.par_chunks_exact(m.width.max(1))))
+        .for_each(|(part, row)| part.copy_from_slice(&row[range.clone()]));
+    RowMajorMatrix::new(values, width)
+}
+
+/// Matrices of one height side by side.
+pub(crate) fn beside(parts: &[RowMajorMatrix<Val>]) -> RowMajorMatrix<Val> {
+    let width: usize = parts.iter().map(|part| part.width).sum();
+    let height = parts.first().map_or(0, |part| part.height());
+    let mut values = Val::zero_vec(height * width);
+    values.par_chunks_exact_mut(width.max(1)).enumerate().for_each(|(i, row)| {
+        let mut rest = row;
+        for part in parts {
+            let (own, others) = rest.split_at_mut(part.width);
+            own.copy_from_slice(&part.values[i * part.width..(i + 1) * part.width]);
+            rest = others;
+        }
+    });
+    RowMajorMatrix::new(values, width)
+}
+
+/// Row i of all matrices, concatenated in order, for every i of `range`: field words, row-major. All have the same height.
+pub(crate) fn words<M: Matrix<Val>>(matrices: &[&M], range: Range<usize>) -> Vec<u32> {
     let width: usize = matrices.iter().map(|m| m.width()).sum();
-    let height = matrices.first().map_or(0, |m| m.height());
-    let mut words = vec![0; height * width];
+    let mut words = vec![0; range.len() * width];
     words.par_chunks_exact_mut(width.max(1)).enumerate().for_each(|(i, row)| {
-        let values = matrices.iter().flat_map(|m| m.row(i).into_iter().flatten());
+        let values = matrices.iter().flat_map(|m| m.row(range.start + i).into_iter().flatten());
         row.iter_mut().zip(values).for_each(|(slot, value)| *slot = word(value));
     });
     words

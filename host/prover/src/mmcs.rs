@@ -10,7 +10,7 @@ use p3_symmetric::MerkleCap;
 
 use crate::field::{Compress, Digest, Hash, Layer, Val, ValMmcs, perm};
 use crate::offload::Offload;
-use crate::tree::{classes, interleave, layers_above, row_digests};
+use crate::tree::{classes, interleave};
 
 /// Digests that a fused job has already computed: by height of the matrices, the row digests and the layers above them.
 pub(crate) type Known = BTreeMap<usize, Vec<Layer>>;
@@ -34,16 +34,17 @@ impl<M: Matrix<Val>> Tree<M> {
 #[derive(Clone)]
 pub struct DeviceMmcs {
     stock: ValMmcs,
-    hash: Hash,
-    compress: Compress,
     offload: Arc<Offload>,
 }
 
 impl DeviceMmcs {
     /// With a cap of 2^`cap_height` digests.
     pub fn new(cap_height: usize, offload: Arc<Offload>) -> Self {
-        let (hash, compress) = (Hash::new(perm()), Compress::new(perm()));
-        Self { stock: ValMmcs::new(hash.clone(), compress.clone(), cap_height), hash, compress, offload }
+        Self { stock: ValMmcs::new(Hash::new(perm()), Compress::new(perm()), cap_height), offload }
+    }
+
+    pub(crate) fn offload(&self) -> &Arc<Offload> {
+        &self.offload
     }
 
     pub(crate) fn cap_height(&self) -> usize {
@@ -66,30 +67,16 @@ impl DeviceMmcs {
             let known = known.remove(&class.height);
             match layers.pop() {
                 // The tallest matrices: their row digests are the leaves.
-                None => layers = known.unwrap_or_else(|| self.hash(&matrices, class.levels)),
+                None => layers = known.unwrap_or_else(|| self.offload.layers(&matrices, class.levels)),
                 // Shorter ones: their row digests join the running digests, whose layer is replaced by the result.
                 Some(running) => {
-                    let rows = known.unwrap_or_else(|| self.hash(&matrices, 0)).swap_remove(0);
-                    layers.extend(self.compress(&interleave(&running, &rows), 1 + class.levels));
+                    let rows = known.unwrap_or_else(|| self.offload.layers(&matrices, 0)).swap_remove(0);
+                    layers.extend(self.offload.compress(&interleave(&running, &rows), 1 + class.levels));
                 }
             }
         }
         let cap = MerkleCap::new(layers[layers.len() - 1].clone());
         (cap, Tree { leaves, layers })
-    }
-
-    /// Row digests of matrices of one height, and `levels` layers above them.
-    fn hash<M: Matrix<Val>>(&self, matrices: &[&M], levels: usize) -> Vec<Layer> {
-        self.offload.hash(matrices, levels).unwrap_or_else(|| {
-            let mut layers = vec![row_digests(&self.hash, matrices)];
-            layers.extend(layers_above(&self.compress, &layers[0], levels));
-            layers
-        })
-    }
-
-    /// `levels` layers above `below`.
-    fn compress(&self, below: &[Digest], levels: usize) -> Vec<Layer> {
-        self.offload.tree(below, levels).unwrap_or_else(|| layers_above(&self.compress, below, levels))
     }
 }
 

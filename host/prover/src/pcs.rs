@@ -11,7 +11,7 @@ use p3_challenger::{CanObserve, FieldChallenger, GrindingChallenger};
 use p3_commit::{
     CommitmentOpening, ExtensionMmcs, OpenedValues, OpeningRequest, Pcs, PeriodicLdeTable, UnivariateStarkPcs,
 };
-use p3_field::Field;
+use p3_field::{ExtensionField, Field};
 use p3_field::coset::TwoAdicMultiplicativeCoset;
 use p3_fri::{FriParameters, FriProverError, TwoAdicFriPcs};
 use p3_matrix::Matrix;
@@ -21,13 +21,14 @@ use thiserror::Error;
 
 use crate::dft::DeviceDft;
 use crate::field::{Challenge, Digest, Val};
+use crate::kernels;
 use crate::mmcs::{DeviceMmcs, Known, Tree};
-use crate::offload::{DeviceLost, Offload};
+use crate::offload::{Interrupted, Offload};
 use crate::timeline::Phase;
 use crate::tree::{Class, classes};
 
 /// The stock scheme underneath.
-type Stock = TwoAdicFriPcs<Val, DeviceDft, DeviceMmcs, ExtensionMmcs<Val, Challenge, DeviceMmcs>>;
+type Stock<EF> = TwoAdicFriPcs<Val, DeviceDft, DeviceMmcs, ExtensionMmcs<Val, EF, DeviceMmcs>>;
 type Domain = TwoAdicMultiplicativeCoset<Val>;
 /// A commitment, and what openings are answered from.
 type Committed = (MerkleCap<Val, Digest>, Tree<RowMajorMatrix<Val>>);
@@ -38,9 +39,9 @@ pub enum CommitError {
     /// The low-degree test cannot take a matrix of this height.
     #[error(transparent)]
     Fri(#[from] FriProverError),
-    /// The device failed, and its use is required.
+    /// A device failed, and its use is required; or the end was asked for.
     #[error(transparent)]
-    Device(#[from] DeviceLost),
+    Interrupted(#[from] Interrupted),
     /// The cap would not bind a matrix this short.
     #[error(
         "matrices of heights {heights:?} (extended) cannot be committed under a cap of height {cap_height}: \
@@ -54,25 +55,21 @@ pub enum CommitError {
     },
 }
 
-/// Two-adic FRI over BabyBear on a device, on the CPU where the device cannot.
+/// Two-adic FRI over BabyBear on devices, on the CPU where they cannot. `EF` is the challenge field, of any degree.
 #[derive(Clone)]
-pub struct DevicePcs {
-    stock: Stock,
+pub struct DevicePcs<EF = Challenge> {
+    stock: Stock<EF>,
     dft: DeviceDft,
     mmcs: DeviceMmcs,
     log_blowup: usize,
     offload: Arc<Offload>,
 }
 
-impl DevicePcs {
-    /// The scheme with these parameters; `mmcs` commits to traces and FRI layers alike.
-    pub fn new(
-        fri: FriParameters<ExtensionMmcs<Val, Challenge, DeviceMmcs>>,
-        mmcs: DeviceMmcs,
-        offload: Arc<Offload>,
-    ) -> Self {
-        let dft = DeviceDft::new(Arc::clone(&offload));
-        let log_blowup = fri.log_blowup;
+impl<EF> DevicePcs<EF> {
+    /// The scheme over this transform and tree, with these parameters: the arguments of the stock `TwoAdicFriPcs::new`.
+    /// `mmcs` commits to traces and FRI layers alike, on the devices that it was made with.
+    pub fn new(dft: DeviceDft, mmcs: DeviceMmcs, fri: FriParameters<ExtensionMmcs<Val, EF, DeviceMmcs>>) -> Self {
+        let (log_blowup, offload) = (fri.log_blowup, Arc::clone(mmcs.offload()));
         Self { stock: Stock::new(dft.clone(), mmcs.clone(), fri), dft, mmcs, log_blowup, offload }
     }
 
@@ -86,17 +83,22 @@ impl DevicePcs {
         let heights: Vec<usize> = matrices.iter().map(|m| m.height() << self.log_blowup).collect();
         let mut known = Known::new();
         if self.offload.has_device() {
-            for (i, class) in self.classes(&heights)?.iter().enumerate() {
-                let Some(&shift) = class.members.first().and_then(|&m| shifts.get(m)) else { continue };
-                if class.members.iter().any(|&m| shifts[m] != shift) {
-                    continue; // one job has one shift; matrices on different cosets go one by one below
-                }
-                let levels = if i == 0 { class.levels } else { 0 };
-                let members: Vec<&RowMajorMatrix<Val>> = class.members.iter().map(|&m| &matrices[m]).collect();
-                if let Some((rows, digests)) = self.offload.commit(&members, self.log_blowup, shift, levels) {
-                    class.members.iter().zip(rows).for_each(|(&m, rows)| matrices[m] = rows);
-                    known.insert(class.height, digests);
-                }
+            let mut classes = self.classes(&heights)?;
+            // Only the tallest class has its tree to itself; into the others runs what is above the taller ones.
+            classes.iter_mut().skip(1).for_each(|class| class.levels = 0);
+            // One job has one shift; matrices on different cosets go one by one below.
+            let shift = |class: &Class| class.members.first().map(|&m| shifts[m]);
+            classes.retain(|class| class.members.iter().all(|&m| Some(shifts[m]) == shift(class)));
+            let jobs: Vec<kernels::Class<'_>> = (classes.iter())
+                .filter_map(|class| {
+                    let members = class.members.iter().map(|&m| &matrices[m]).collect();
+                    Some(kernels::Class { members, shift: shift(class)?, levels: class.levels })
+                })
+                .collect();
+            for (class, committed) in classes.iter().zip(self.offload.commit(&jobs, self.log_blowup)) {
+                let Some((rows, layers)) = committed else { continue };
+                class.members.iter().zip(rows).for_each(|(&m, rows)| matrices[m] = rows);
+                known.insert(class.height, layers);
             }
         }
         let extended = matrices.into_iter().zip(shifts).zip(heights).map(|((m, shift), height)| {
@@ -120,19 +122,20 @@ impl DevicePcs {
     }
 }
 
-impl<C> Pcs<Challenge, C> for DevicePcs
+impl<EF, C> Pcs<EF, C> for DevicePcs<EF>
 where
+    EF: ExtensionField<Val>,
     C: FieldChallenger<Val> + CanObserve<MerkleCap<Val, Digest>> + GrindingChallenger<Witness = Val>,
 {
     type Domain = Domain;
     type Commitment = MerkleCap<Val, Digest>;
     type ProverData = Tree<RowMajorMatrix<Val>>;
-    type Proof = <Stock as Pcs<Challenge, C>>::Proof;
-    type Error = <Stock as Pcs<Challenge, C>>::Error;
+    type Proof = <Stock<EF> as Pcs<EF, C>>::Proof;
+    type Error = <Stock<EF> as Pcs<EF, C>>::Error;
     type ProverError = CommitError;
 
     fn natural_domain_for_degree(&self, degree: usize) -> Domain {
-        <Stock as Pcs<Challenge, C>>::natural_domain_for_degree(&self.stock, degree)
+        <Stock<EF> as Pcs<EF, C>>::natural_domain_for_degree(&self.stock, degree)
     }
 
     fn commit(
@@ -147,9 +150,9 @@ where
 
     fn open(
         &self,
-        requests: Vec<OpeningRequest<'_, Self::ProverData, Challenge>>,
+        requests: Vec<OpeningRequest<'_, Self::ProverData, EF>>,
         challenger: &mut C,
-    ) -> Result<(OpenedValues<Challenge>, Self::Proof), CommitError> {
+    ) -> Result<(OpenedValues<EF>, Self::Proof), CommitError> {
         self.offload.enter(Phase::Opening);
         let opened = self.stock.open(requests, challenger)?;
         self.offload.check()?;
@@ -158,7 +161,7 @@ where
 
     fn verify(
         &self,
-        claims: Vec<CommitmentOpening<Challenge, Self::Commitment, Domain>>,
+        claims: Vec<CommitmentOpening<EF, Self::Commitment, Domain>>,
         proof: &Self::Proof,
         challenger: &mut C,
     ) -> Result<(), Self::Error> {
@@ -166,20 +169,21 @@ where
     }
 }
 
-impl<C> UnivariateStarkPcs<Challenge, C> for DevicePcs
+impl<EF, C> UnivariateStarkPcs<EF, C> for DevicePcs<EF>
 where
+    EF: ExtensionField<Val>,
     C: FieldChallenger<Val> + CanObserve<MerkleCap<Val, Digest>> + GrindingChallenger<Witness = Val>,
 {
-    type EvaluationsOnDomain<'a> = <Stock as UnivariateStarkPcs<Challenge, C>>::EvaluationsOnDomain<'a>;
+    type EvaluationsOnDomain<'a> = <Stock<EF> as UnivariateStarkPcs<EF, C>>::EvaluationsOnDomain<'a>;
 
-    const ZK: bool = <Stock as UnivariateStarkPcs<Challenge, C>>::ZK;
+    const ZK: bool = <Stock<EF> as UnivariateStarkPcs<EF, C>>::ZK;
 
     fn log_max_trace_height(&self) -> usize {
-        <Stock as UnivariateStarkPcs<Challenge, C>>::log_max_trace_height(&self.stock)
+        <Stock<EF> as UnivariateStarkPcs<EF, C>>::log_max_trace_height(&self.stock)
     }
 
     fn log_min_trace_height(&self) -> usize {
-        <Stock as UnivariateStarkPcs<Challenge, C>>::log_min_trace_height(&self.stock)
+        <Stock<EF> as UnivariateStarkPcs<EF, C>>::log_min_trace_height(&self.stock)
     }
 
     fn commit_preprocessing(
@@ -195,8 +199,9 @@ where
         evaluations: impl IntoIterator<Item = (Domain, RowMajorMatrix<Val>)>,
         num_chunks: usize,
     ) -> Result<Vec<RowMajorMatrix<Val>>, CommitError> {
+        self.offload.enter_quotient();
         let ldes =
-            <Stock as UnivariateStarkPcs<Challenge, C>>::get_quotient_ldes(&self.stock, evaluations, num_chunks)?;
+            <Stock<EF> as UnivariateStarkPcs<EF, C>>::get_quotient_ldes(&self.stock, evaluations, num_chunks)?;
         self.offload.check()?;
         Ok(ldes)
     }
@@ -212,7 +217,7 @@ where
         idx: usize,
         domain: Domain,
     ) -> Self::EvaluationsOnDomain<'a> {
-        <Stock as UnivariateStarkPcs<Challenge, C>>::get_evaluations_on_domain(&self.stock, prover_data, idx, domain)
+        <Stock<EF> as UnivariateStarkPcs<EF, C>>::get_evaluations_on_domain(&self.stock, prover_data, idx, domain)
     }
 
     fn build_periodic_lde_table(
@@ -221,7 +226,7 @@ where
         trace_domain: Domain,
         quotient_domain: Domain,
     ) -> PeriodicLdeTable<Val> {
-        <Stock as UnivariateStarkPcs<Challenge, C>>::build_periodic_lde_table(
+        <Stock<EF> as UnivariateStarkPcs<EF, C>>::build_periodic_lde_table(
             &self.stock,
             columns,
             trace_domain,

@@ -16,13 +16,14 @@ use thiserror::Error;
 
 use crate::challenger::SmallestWitness;
 use crate::clock::peak_memory_bytes;
+use crate::dft::DeviceDft;
 use crate::field::Challenge;
-use crate::lane::Policy;
-use crate::ledger::Place;
+use crate::ledger::{Entry, Place};
 use crate::mmcs::DeviceMmcs;
-use crate::offload::{DeviceLost, Offload};
+use crate::offload::{DeviceLost, Interrupted, Offload};
 use crate::pcs::{CommitError, DevicePcs};
-use crate::report::{DeviceUse, Report, Table, sums};
+use crate::policy::Policy;
+use crate::report::{CheckReport, DeviceUse, Report, Table, sums};
 use crate::timeline::{Phase, Progress};
 
 /// The configuration of a proof: the verifier's parameters over our commitments and grinder.
@@ -50,9 +51,12 @@ pub enum ProveError {
     /// This execution cannot be proved.
     #[error(transparent)]
     Witness(#[from] WitnessError),
-    /// The device failed, and its use was required.
+    /// A device failed, and its use was required.
     #[error(transparent)]
     Device(#[from] DeviceLost),
+    /// The end was asked for.
+    #[error("the proof was cancelled; nothing was written")]
+    Cancelled,
     /// A commitment or an opening could not be made.
     #[error("{phase}: {source}")]
     Commit {
@@ -61,10 +65,10 @@ pub enum ProveError {
         /// Why.
         source: CommitError,
     },
-    /// The device took no part, and its use was required.
+    /// The devices took no part, and their use was required.
     #[error("device `{device}` could hold nothing of this proof, and its use is required: {reason}")]
     Idle {
-        /// Its name.
+        /// Its name, or all names.
         device: String,
         /// Why it did not take the first thing it was offered.
         reason: String,
@@ -76,29 +80,39 @@ pub enum ProveError {
     #[error("the receipt does not read back: {0}; this is a bug in galena")]
     Receipt(#[from] ReceiptError),
     /// The finished receipt was refused by the verifier. It was not given to anyone.
-    #[error("the finished proof did not verify and was discarded: {source}{}", blame(device))]
+    #[error("the finished proof did not verify and was discarded: {source}{}", blame(devices))]
     Verify {
         /// Why.
         source: VerifyError,
-        /// The device that had a part in it.
-        device: Option<String>,
+        /// The devices that had a part in it.
+        devices: Vec<String>,
     },
     /// No threads to drive the device.
     #[error("cannot start the threads that drive the device: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
 
-fn blame(device: &Option<String>) -> String {
-    match device {
-        Some(device) => format!("; device `{device}` computed part of it: run `galena device selftest`"),
-        None => "; this is a bug in galena".to_owned(),
+fn blame(devices: &[String]) -> String {
+    match devices {
+        [] => "; this is a bug in galena".to_owned(),
+        _ => format!("; device `{}` computed part of it: run `galena device selftest`", devices.join("`, `")),
+    }
+}
+
+impl From<Interrupted> for ProveError {
+    fn from(interrupted: Interrupted) -> Self {
+        match interrupted {
+            Interrupted::Lost(lost) => Self::Device(lost),
+            Interrupted::Cancelled => Self::Cancelled,
+        }
     }
 }
 
 /// The configuration that proves under `profile`, computing where `offload` says.
 pub fn config(profile: &Profile, offload: &Arc<Offload>) -> Config {
     let mmcs = DeviceMmcs::new(profile.cap_height, Arc::clone(offload));
-    let pcs = DevicePcs::new(fri_parameters(profile, mmcs.clone()), mmcs, Arc::clone(offload));
+    let dft = DeviceDft::new(Arc::clone(offload));
+    let pcs = DevicePcs::new(dft, mmcs.clone(), fri_parameters(profile, mmcs));
     StarkConfig::new(pcs, SmallestWitness(stock_challenger()))
         .with_lookup_proof_of_work_bits(profile.lookup_pow_bits)
         .with_ood_proof_of_work_bits(profile.ood_pow_bits)
@@ -106,44 +120,49 @@ pub fn config(profile: &Profile, offload: &Arc<Offload>) -> Config {
 
 /// Executes `program` on `input`, proves that, verifies the proof, and only then returns the receipt.
 ///
-/// The bytes depend on program, input and profile alone: not on the device, the threads or the time. Runs in the
-/// rayon pool of the caller.
+/// The bytes depend on program, input and profile alone: not on the devices, how many they are, the threads or the time.
+/// Without devices everything is computed on the CPU. Runs in the rayon pool of the caller.
 ///
 /// # Errors
-/// When the program does not end within one segment or in a way that can be proved; when the device is required and
-/// fails; when the proof does not verify. Unless the device is required, a device fault is recomputed and reported, and a proof
-/// that does not verify is made again without the device.
+/// When the program does not end within one segment or in a way that can be proved; when devices are required and one
+/// fails, or all are idle; when the proof does not verify; when it is cancelled. Unless devices are required, the work of
+/// one that fails is done by another or the CPU, and reported, and a proof that does not verify is made again without them.
 pub fn prove(
     program: &Program,
     input: &[u8],
     profile: &'static Profile,
-    device: Option<Box<dyn Device>>,
+    devices: Vec<Box<dyn Device>>,
     policy: Policy,
     progress: Progress,
 ) -> Result<Proved, ProveError> {
-    let offload = match device {
-        None => Offload::cpu(Arc::clone(&progress)),
-        Some(device) => Offload::new(device, policy, Arc::clone(&progress))?,
-    };
+    let required = policy.required && !devices.is_empty();
+    let cancel = policy.cancel.clone();
+    let offload = Offload::new(devices, policy, Arc::clone(&progress))?;
     match attempt(program, input, profile, &offload) {
-        Err(ProveError::Verify { source, device: Some(_) }) if !policy.required => {
+        Err(ProveError::Verify { source, devices }) if !required && !devices.is_empty() => {
             let why = source.to_string();
-            let cpu = Offload::cpu(progress);
+            let cpu = Offload::new(vec![], Policy { cancel, ..Policy::default() }, progress)?;
             let mut proved = attempt(program, input, profile, &cpu)?;
-            proved.report.device = offload.info().map(|info| DeviceUse::new(info, &offload.ledger()));
+            let ledger = offload.ledger();
+            proved.report.devices = devices_used(&offload, &ledger);
+            proved.report.checks = Some(CheckReport::new(offload.checks(), &ledger));
             proved.report.discarded = Some(why);
             Ok(proved)
         }
-        Ok(Proved { report, .. }) if policy.required && report.device.as_ref().is_some_and(|d| d.total.jobs == 0) => {
+        Ok(Proved { report, .. }) if required && report.devices.iter().all(|device| device.total.jobs == 0) => {
             let reason = report.ledger.iter().find_map(|entry| match &entry.place {
                 Place::Cpu(reason) => Some(reason.to_string()),
-                Place::Device(_) => None,
+                Place::Device { .. } => None,
             });
-            let device = report.device.map_or_else(String::new, |device| device.info.name);
-            Err(ProveError::Idle { device, reason: reason.unwrap_or_default() })
+            let names: Vec<String> = report.devices.into_iter().map(|device| device.info.name).collect();
+            Err(ProveError::Idle { device: names.join("`, `"), reason: reason.unwrap_or_default() })
         }
         other => other,
     }
+}
+
+fn devices_used(offload: &Offload, ledger: &[Entry]) -> Vec<DeviceUse> {
+    offload.infos().enumerate().map(|(index, info)| DeviceUse::new(index, info, ledger)).collect()
 }
 
 fn attempt(
@@ -164,13 +183,15 @@ fn attempt(
     let tables = tables(&witness);
     drop(witness);
 
+    offload.check()?;
     offload.enter(Phase::Verify);
     let bytes = receipt.encode()?;
     let verified = check(&bytes, &receipt, offload)?;
     let phases = offload.finish();
 
     let ledger = offload.ledger();
-    let device = offload.info().map(|info| DeviceUse::new(info, &ledger));
+    let devices = devices_used(offload, &ledger);
+    let checks = offload.has_device().then(|| CheckReport::new(offload.checks(), &ledger));
     let (proving, verifying) = sums(&phases);
     let report = Report {
         program_id: verified.program_id.to_string(),
@@ -188,7 +209,8 @@ fn attempt(
         verifying,
         instructions_per_cpu_second: cycles as f64 / proving.cpu_seconds.max(1e-9),
         peak_memory_bytes: peak_memory_bytes(),
-        device,
+        devices,
+        checks,
         ledger,
         discarded: None,
     };
@@ -225,10 +247,8 @@ fn check(bytes: &[u8], receipt: &Receipt, offload: &Offload) -> Result<Verified,
         exit_code: Some(receipt.exit_code),
         public_output: Some(&receipt.public_output),
     };
-    verify(&expected, &read, MIN_SECURITY_BITS).map_err(|source| {
-        let device = offload.info().filter(|_| offload.took_part()).map(|info| info.name.clone());
-        ProveError::Verify { source, device }
-    })
+    verify(&expected, &read, MIN_SECURITY_BITS)
+        .map_err(|source| ProveError::Verify { source, devices: offload.took_part() })
 }
 
 fn tables(witness: &Witness) -> Vec<Table> {
@@ -238,7 +258,7 @@ fn tables(witness: &Witness) -> Vec<Table> {
 
 fn failed(error: ProvingError<CommitError>) -> ProveError {
     match error {
-        ProvingError::Pcs { source: CommitError::Device(lost), .. } => ProveError::Device(lost),
+        ProvingError::Pcs { source: CommitError::Interrupted(interrupted), .. } => interrupted.into(),
         ProvingError::Pcs { phase, source } => ProveError::Commit { phase, source },
     }
 }

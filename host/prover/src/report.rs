@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::clock::Spent;
 use crate::ledger::{Cost, Entry, Place};
+use crate::spot::Checks;
 use crate::timeline::{Phase, PhaseCost};
 
 /// Everything worth knowing about one proof. The receipt holds none of the times: its bytes do not depend on them.
@@ -40,11 +41,13 @@ pub struct Report {
     pub instructions_per_cpu_second: f64,
     /// The most memory the process ever held.
     pub peak_memory_bytes: Option<u64>,
-    /// The device, if there was one.
-    pub device: Option<DeviceUse>,
-    /// Where every kernel call was computed.
+    /// The devices, in the order they were given.
+    pub devices: Vec<DeviceUse>,
+    /// How the devices' answers were checked, if there were devices.
+    pub checks: Option<CheckReport>,
+    /// Where every kernel call, or each of its parts, was computed.
     pub ledger: Vec<Entry>,
-    /// Set when the proof computed with the device did not verify, and was made again on the CPU: why.
+    /// Set when the proof computed with devices did not verify, and was made again on the CPU: why.
     pub discarded: Option<String>,
 }
 
@@ -67,26 +70,79 @@ pub struct DeviceUse {
     pub info: DeviceInfo,
     /// All jobs together.
     pub total: Cost,
+    /// Jobs that were parts of a kernel call: what was shared out, or cut because it was too large.
+    pub parts: u64,
     /// Useful multiplies / (multipliers x cycles), over whole jobs. `None` where the device counts nothing.
     pub utilisation: Option<f64>,
-    /// Kernel calls that failed on the device.
+    /// Clocks in which neither input nor output held a job up / all clocks of its jobs. `None` where none are counted.
+    pub unstalled: Option<f64>,
+    /// Bytes on the link to the device and back, a second of its jobs' wall time. `None` where there is no link.
+    pub link_bytes_per_second: Option<[f64; 2]>,
+    /// Faults, cured or not.
     pub faults: usize,
 }
 
 impl DeviceUse {
-    /// The sum of a ledger.
-    pub(crate) fn new(info: &DeviceInfo, ledger: &[Entry]) -> Self {
+    /// The sum of a ledger, for the device at this place of the list.
+    pub(crate) fn new(index: usize, info: &DeviceInfo, ledger: &[Entry]) -> Self {
         let mut total = Cost::default();
+        let mut parts = 0;
         for entry in ledger {
-            if let Place::Device(cost) = entry.place {
+            if let Place::Device { device, cost } = entry.place
+                && device == index
+            {
                 total += cost;
+                parts += u64::from(entry.part.of > 1);
             }
         }
+        let faults = ledger.iter().flat_map(|entry| &entry.faults).filter(|fault| fault.device == index).count();
+        let counters = total.counters;
+        let stalled = counters.stalled_in + counters.stalled_out;
+        let rate = |words: u64| 4.0 * words as f64 / total.wall_seconds.max(1e-9);
+        let linked = counters.sent_words > 0;
         Self {
             info: info.clone(),
             total,
-            utilisation: total.counters.utilisation(info.multipliers()),
-            faults: ledger.iter().filter(|entry| entry.fault().is_some()).count(),
+            parts,
+            utilisation: counters.utilisation(info.multipliers()),
+            unstalled: (counters.cycles > 0).then(|| 1.0 - stalled.min(counters.cycles) as f64 / counters.cycles as f64),
+            link_bytes_per_second: linked.then(|| [rate(counters.sent_words), rate(counters.received_words)]),
+            faults,
+        }
+    }
+}
+
+/// How the answers of devices were checked: what it cost, and what it would have found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CheckReport {
+    /// Positions recomputed in every layer of digests.
+    pub samples: usize,
+    /// Points at which every extension was compared.
+    pub points: usize,
+    /// CPU seconds, all threads.
+    pub cpu_seconds: f64,
+    /// Rows of the tallest layer that a device answered with.
+    pub tallest: usize,
+    /// The probability that one wrong digest among so many is found in one answer: the least that can be wrong.
+    pub finds_one_digest: f64,
+    /// The same where a hundredth of a layer is wrong.
+    pub finds_one_percent: f64,
+    /// An upper bound of the probability that a wrong extension of so many rows passes.
+    pub misses_extension: f64,
+}
+
+impl CheckReport {
+    pub(crate) fn new(checks: Checks, ledger: &[Entry]) -> Self {
+        let done = || ledger.iter().filter_map(|entry| entry.cost().map(|cost| (entry.shape, cost)));
+        let tallest = done().map(|(shape, _)| 1 << (shape.log_rows + shape.log_blowup)).max().unwrap_or(1);
+        Self {
+            samples: checks.samples,
+            points: checks.points(),
+            cpu_seconds: done().map(|(_, cost)| cost.check_cpu_seconds).sum(),
+            tallest,
+            finds_one_digest: checks.finds_one_in(tallest),
+            finds_one_percent: checks.finds(0.01),
+            misses_extension: checks.misses_extension(tallest),
         }
     }
 }

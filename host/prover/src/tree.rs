@@ -3,6 +3,8 @@
 //! Stock `MerkleTree` hides its layers, and a device returns layers; both must end in one kind of prover data. So the
 //! tree is built here, one layer at a time, and each layer may come from either.
 
+use std::ops::Range;
+
 use p3_field::PackedValue;
 use p3_matrix::Matrix;
 use p3_maybe_rayon::prelude::*;
@@ -45,18 +47,18 @@ pub(crate) fn classes(heights: &[usize], cap_height: usize) -> Option<Vec<Class>
     Some(ladder.iter().enumerate().map(class).collect())
 }
 
-/// Digest of row i of all `matrices`, concatenated in order. All have the same height, a power of two.
-pub(crate) fn row_digests<M: Matrix<Val>>(hash: &Hash, matrices: &[&M]) -> Vec<Digest> {
-    let height = matrices.first().map_or(0, |m| m.height());
-    let mut digests = vec![Digest::default(); height];
-    if height < Packed::WIDTH {
-        for (i, digest) in digests.iter_mut().enumerate() {
+/// Digests of the rows `range` of all `matrices`, concatenated in order. All have the same height, a power of two, and so
+/// has the range, which begins at a multiple of its length.
+pub(crate) fn row_digests<M: Matrix<Val>>(hash: &Hash, matrices: &[&M], range: Range<usize>) -> Vec<Digest> {
+    let mut digests = vec![Digest::default(); range.len()];
+    if range.len() < Packed::WIDTH {
+        for (i, digest) in range.zip(&mut digests) {
             *digest = hash.hash_iter(matrices.iter().flat_map(|m| m.row(i).into_iter().flatten()));
         }
         return digests;
     }
     each_pack(&mut digests, |i, digests| {
-        let first = i * Packed::WIDTH;
+        let first = range.start + i * Packed::WIDTH;
         let packed: [Packed; 8] = match matrices {
             [m] => hash.hash_iter(m.vertically_packed_row::<Packed>(first)),
             _ => hash.hash_iter(matrices.iter().flat_map(|m| m.vertically_packed_row::<Packed>(first))),

@@ -1,8 +1,11 @@
-//! `galena prove`: execute a program, prove it, write the receipt. Nothing is written that did not verify.
+//! `galena prove`: execute a program, prove it, write the receipt. Nothing is written that did not verify, and nothing
+//! half: Ctrl-C ends the jobs on the devices, then the process.
 
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use galena_prover::{Commitment, Policy, Report, Share, shares};
+use galena_prover::{Cancel, CheckReport, Commitment, DeviceUse, Policy, ProveError, Report, Share, Then, shares};
 use serde::Serialize;
 
 use crate::args::Prove;
@@ -11,6 +14,12 @@ use crate::failure::Failure;
 use crate::files;
 use crate::progress::Bar;
 use crate::table::{Page, bytes, count, percent, quoted, seconds};
+
+/// Exit code of a process that was interrupted, as shells have it: 128 + SIGINT.
+const INTERRUPTED: u8 = 130;
+
+/// How long running jobs may take to end when they are cancelled: a device's deadline, and some more.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The report of the prover, with what only the command line knows.
 #[derive(Serialize)]
@@ -35,11 +44,28 @@ pub(crate) fn run(args: &Prove) -> Result<ExitCode, Failure> {
     let name = files::name(&args.guest.program);
     let bar = Bar::new(&name);
     bar.say(format!("open {}", args.device));
-    let device = drivers::open(&args.device, &args.opening)?.pop();
-    let policy = Policy { required: args.require_device, log_rows_max: args.offload_rows.map(usize::from) };
-    let proved = galena_prover::prove(&program, &input, profile, device, policy, bar.listener())?;
+    let devices = drivers::open(&args.device, &args.opening)?;
+    let cancel = Cancel::default();
+    let writing = interruptible(&cancel);
+    let policy = Policy {
+        required: args.require_device,
+        log_rows_max: args.offload_rows.map(usize::from),
+        check_samples: args.check_samples,
+        resident: args.resident,
+        cancel: cancel.clone(),
+    };
+    let proved = galena_prover::prove(&program, &input, profile, devices, policy, bar.listener());
     drop(bar);
+    // From here on an interrupt waits: what is written is whole.
+    let mut written = writing.lock().unwrap_or_else(PoisonError::into_inner);
+    let proved = match proved {
+        Err(ProveError::Cancelled) => return Ok(ExitCode::from(INTERRUPTED)),
+        _ if cancel.is_cancelled() => return Ok(ExitCode::from(INTERRUPTED)),
+        proved => proved?,
+    };
     files::write(&args.output, &proved.bytes)?;
+    *written = true;
+    drop(written);
     let report = &proved.report;
     if args.json {
         let receipt = args.output.display().to_string();
@@ -48,6 +74,26 @@ pub(crate) fn run(args: &Prove) -> Result<ExitCode, Failure> {
         files::print(&text(&name, args, report))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Ctrl-C from now on ends the running jobs and then the process. Who holds the lock is not interrupted; nor is anything
+/// when the receipt has been written.
+fn interruptible(cancel: &Cancel) -> Arc<Mutex<bool>> {
+    let writing = Arc::new(Mutex::new(false));
+    let (cancel, held) = (cancel.clone(), Arc::clone(&writing));
+    // Where the handler cannot be set, Ctrl-C does what it always does: it ends the process, and no receipt is half
+    // written for that; only a device may have to be recovered.
+    let _ = ctrlc::set_handler(move || {
+        if !cancel.settle(PATIENCE) {
+            eprintln!("a job did not end within {PATIENCE:?}: `galena device recover` puts the device right");
+        }
+        let written = held.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*written {
+            eprintln!("interrupted; no receipt was written");
+            std::process::exit(INTERRUPTED.into());
+        }
+    });
+    writing
 }
 
 fn text(name: &str, args: &Prove, report: &Report) -> String {
@@ -87,42 +133,96 @@ fn costs(page: &mut Page, report: &Report) {
     page.fact("verified in", seconds(report.verifying.wall_seconds));
 }
 
-/// What the device did and what it did not, by commitment.
+/// What the devices did and what they did not: by commitment, then by device, then what went wrong.
 fn offload(page: &mut Page, report: &Report) {
-    let Some(device) = &report.device else { return };
-    page.heading(&format!("device {}", device.info.name));
+    if report.devices.is_empty() {
+        return;
+    }
+    let names: Vec<&str> = report.devices.iter().map(|device| device.info.name.as_str()).collect();
+    page.heading(&format!("device {}", names.join(", ")));
     if let Some(why) = &report.discarded {
         page.warning(&format!("  its proof did not verify and was made again on the cpu: {why}"));
     }
-    let multipliers = device.info.multipliers();
-    let row = |name: String, device: &galena_prover::Cost, cpu: String| {
-        let used = device.counters.utilisation(multipliers).map_or_else(String::new, percent);
-        vec![name, device.jobs.to_string(), count(device.counters.cycles), used, cpu]
-    };
-    let mut rows: Vec<_> =
-        (shares(&report.ledger).iter()).map(|share| row(commitment(share), &share.device, reasons(share))).collect();
-    rows.push(row("all".to_owned(), &device.total, String::new()));
-    page.table(&["commitment", ">jobs", ">cycles", ">utilisation", "on the cpu"], &rows);
-    for entry in &report.ledger {
-        if let Some(fault) = entry.fault() {
-            page.warning(&format!("  {}, `{}`: {fault}; recomputed on the cpu", entry.commitment, entry.shape.kernel));
-        }
-    }
+    let rows: Vec<_> = shares(&report.ledger).iter().map(|share| commitment(share, report)).collect();
+    page.table(&["commitment", ">jobs", ">shared out", ">cycles", ">utilisation", "on the cpu"], &rows);
     page.line("");
-    page.fact("multipliers", format!("{}, transform and hasher", count(multipliers)));
-    page.fact("permutations", count(device.total.counters.permutations));
-    page.fact("took", seconds(device.total.wall_seconds));
+    let rows: Vec<_> = report.devices.iter().map(device).collect();
+    page.table(
+        &["device", ">jobs", ">parts", ">took", ">sent", ">received", ">utilisation", ">unstalled", ">retries", ">faults"],
+        &rows,
+    );
+    faults(page, report);
+    page.line("");
+    if let Some(checked) = &report.checks {
+        checks(page, checked);
+    }
 }
 
-fn commitment(share: &Share) -> String {
-    match share.commitment {
+fn commitment(share: &Share, report: &Report) -> Vec<String> {
+    let name = match share.commitment {
         Commitment::FriLayer(_) => "fri layers".to_owned(),
         other => other.to_string(),
+    };
+    // Devices of different sizes have no utilisation in common.
+    let multipliers: Vec<u64> = report.devices.iter().map(|device| device.info.multipliers()).collect();
+    let used = match multipliers.as_slice() {
+        [first, rest @ ..] if rest.iter().all(|other| other == first) => {
+            share.device.counters.utilisation(*first).map_or_else(String::new, percent)
+        }
+        _ => String::new(),
+    };
+    let reasons: Vec<String> = share.cpu.iter().map(|(reason, times)| format!("{times} {reason}")).collect();
+    let cycles = count(share.device.counters.cycles);
+    vec![name, share.device.jobs.to_string(), share.parts.to_string(), cycles, used, reasons.join(", ")]
+}
+
+fn device(device: &DeviceUse) -> Vec<String> {
+    let counters = &device.total.counters;
+    let link = |words: u64, way: usize| match device.link_bytes_per_second {
+        Some(rates) => format!("{}, {}/s", bytes(4 * words), bytes(rates[way] as u64)),
+        None => String::new(),
+    };
+    vec![
+        device.info.name.clone(),
+        device.total.jobs.to_string(),
+        device.parts.to_string(),
+        seconds(device.total.wall_seconds),
+        link(counters.sent_words, 0),
+        link(counters.received_words, 1),
+        device.utilisation.map_or_else(String::new, percent),
+        device.unstalled.map_or_else(String::new, percent),
+        device.total.retries.to_string(),
+        device.faults.to_string(),
+    ]
+}
+
+/// Every fault, and what was done about it.
+fn faults(page: &mut Page, report: &Report) {
+    for entry in &report.ledger {
+        let last = entry.faults.len().saturating_sub(1);
+        for (i, fault) in entry.faults.iter().enumerate() {
+            let name = report.devices.get(fault.device).map_or("?", |device| &device.info.name);
+            let then = match fault.then {
+                Then::Retried => "retried on the same device",
+                Then::Moved if i == last && entry.cost().is_none() => "recomputed on the cpu",
+                Then::Moved => "done by another device",
+            };
+            let (commitment, kernel) = (entry.commitment, entry.shape.kernel);
+            page.warning(&format!("  {commitment}, `{kernel}`, device `{name}`: {}; {then}", fault.detail));
+        }
     }
 }
 
-/// `3 above 2^6 rows, 1 below 2^2 rows`.
-fn reasons(share: &Share) -> String {
-    let reasons: Vec<String> = share.cpu.iter().map(|(reason, times)| format!("{times} {reason}")).collect();
-    reasons.join(", ")
+/// What was recomputed of the answers, what that cost, and what it would have found.
+fn checks(page: &mut Page, checks: &CheckReport) {
+    let CheckReport { samples, points, cpu_seconds, tallest, .. } = *checks;
+    if samples == 0 {
+        page.fact("checks", "none of the devices' answers were sampled; the receipt was verified");
+        return;
+    }
+    let cost = seconds(cpu_seconds);
+    page.fact("checks", format!("{samples} digests of every layer, {points} points of every extension: {cost} of cpu"));
+    let (one, percent_wrong) = (percent(checks.finds_one_digest), percent(checks.finds_one_percent));
+    page.fact("they find", format!("one wrong digest of {} with {one}, 1 % of them with {percent_wrong}", count(tallest as u64)));
+    page.fact("they miss", format!("a wrong extension with less than 2^{:.1}", checks.misses_extension.log2()));
 }

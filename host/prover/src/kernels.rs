@@ -1,0 +1,286 @@
+//! The kernels as the commitment scheme asks for them: work in, results out, cut into parts and given to the devices.
+//!
+//! `None` means: no device takes it; why is in the ledger. Once a device takes it there is a result, for a part that no
+//! device finished is computed here on the CPU.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use galena_device::{Job, Kernel, Output};
+use p3_dft::TwoAdicSubgroupDft;
+use p3_matrix::Matrix;
+use p3_matrix::bitrev::BitReversibleMatrix;
+use p3_matrix::dense::RowMajorMatrix;
+
+use crate::field::{Digest, Layer, Val, word};
+use crate::lane::{Lane, job};
+use crate::ledger::{Limit, Part, Place, Reason, Shape};
+use crate::marshal;
+use crate::offload::Offload;
+use crate::split::{self, LOG_PARTS_MAX};
+use crate::tree::{layers_above, row_digests};
+
+// What can be wrong with an answer.
+const MALFORMED: &str = "the answer has another shape than the job, or words that are no field elements";
+const WRONG_EXTENSION: &str =
+    "the extended columns are not the columns sent: a silent error of the hardware or the link";
+const WRONG_DIGESTS: &str = "recomputed digests differ: a silent error of the hardware or the link";
+
+/// The matrices of one height of a commitment: what one fused job takes.
+pub(crate) struct Class<'a> {
+    pub members: Vec<&'a RowMajorMatrix<Val>>,
+    pub shift: Val,
+    /// Levels of tree above the row digests.
+    pub levels: usize,
+}
+
+/// Extended matrices, and the layers of their tree from the row digests up.
+type Committed = (Vec<RowMajorMatrix<Val>>, Vec<Layer>);
+
+impl Class<'_> {
+    fn shape(&self, log_blowup: usize) -> Shape {
+        let columns = self.members.iter().map(|m| m.width()).sum();
+        let height = self.members.first().map_or(1, |m| m.height());
+        Shape { log_blowup, levels: self.levels, ..shape(Kernel::Commit, height, columns) }
+    }
+}
+
+impl Offload {
+    /// Coset extension of one matrix: rows of the extension in bit-reversed order.
+    pub(crate) fn lde(&self, m: &RowMajorMatrix<Val>, log_blowup: usize, shift: Val) -> Option<RowMajorMatrix<Val>> {
+        self.extend(&[m], log_blowup, shift)?.pop()
+    }
+
+    /// Coset extension of matrices of one height. Columns are shared out among the devices.
+    fn extend(
+        &self,
+        matrices: &[&RowMajorMatrix<Val>],
+        log_blowup: usize,
+        shift: Val,
+    ) -> Option<Vec<RowMajorMatrix<Val>>> {
+        let height = matrices.first()?.height();
+        let widths: Vec<usize> = matrices.iter().map(|m| m.width()).collect();
+        let of_width = |columns| Shape { log_blowup, ..shape(Kernel::Lde, height, columns) };
+        let group = widths.iter().copied().max()?.min(8);
+        let lanes = self.admit(of_width(widths.iter().sum()), |_| of_width(group))?;
+        let columns_max = lanes.iter().map(|lane| lane.info.limits.columns_max).min()?;
+        let cuts = split::columns(&widths, height, lanes.len(), columns_max);
+        let parts: Vec<Cow<'_, RowMajorMatrix<Val>>> = (cuts.iter())
+            .map(|(m, range)| match range.len() == widths[*m] {
+                true => Cow::Borrowed(matrices[*m]),
+                false => Cow::Owned(marshal::columns(matrices[*m], range.clone())),
+            })
+            .collect();
+        let shape = |k: usize| of_width(parts[k].width());
+        let done = self.desk.run(
+            &lanes,
+            parts.len(),
+            |lane, k| lane.refusal(&shape(k)).is_none(),
+            |lane, k| {
+                let part: &RowMajorMatrix<Val> = &parts[k];
+                let matrix = lane.install(|| marshal::words(&[part], 0..height));
+                let job = Job { shift: word(shift), ..job(&shape(k), &matrix) };
+                lane.perform(
+                    &job,
+                    |output| {
+                        let rows = marshal::rows(&output.rows, &[part.width()], height << log_blowup);
+                        rows.ok_or(MALFORMED)
+                    },
+                    |rows| right(self.checks.extends(&[part], rows, shift, &mut rand::rng()), WRONG_EXTENSION),
+                )
+            },
+        );
+        let of = parts.len();
+        let mut extended = done.into_iter().zip(&parts).enumerate().map(|(index, (done, part))| {
+            match self.settle(shape(index), Part { index, of }, done).and_then(|mut rows| rows.pop()) {
+                Some(rows) => rows,
+                None => {
+                    let lde = self.dft.coset_lde_batch(part.as_ref().clone(), log_blowup, shift);
+                    lde.bit_reverse_rows().to_row_major_matrix()
+                }
+            }
+        });
+        let own = |m: usize| cuts.iter().filter(move |(matrix, _)| *matrix == m).count();
+        let joined = (0..matrices.len()).filter_map(|m| {
+            let mut parts: Vec<_> = extended.by_ref().take(own(m)).collect();
+            if parts.len() == 1 { parts.pop() } else { Some(marshal::beside(&parts)) }
+        });
+        Some(joined.collect())
+    }
+
+    /// Coset extensions of the matrices of each class, their row digests, and the layers of tree over them. `None` for a
+    /// class that is better, or can only be, done by its steps.
+    ///
+    /// One fused job for each class, where as many classes as there are devices keep all of them at work. A class that is
+    /// more than a device's fair share of the whole would leave the others idle: its columns are shared out, its rows come
+    /// back, and its rows are shared out for hashing.
+    pub(crate) fn commit(&self, classes: &[Class<'_>], log_blowup: usize) -> Vec<Option<Committed>> {
+        let shapes: Vec<Shape> = classes.iter().map(|class| class.shape(log_blowup)).collect();
+        let all: usize = shapes.iter().map(words).sum();
+        let shared = |whole: &Shape| {
+            let part = Shape { kernel: Kernel::Lde, columns: whole.columns.min(8), levels: 0, ..*whole };
+            let takes = |lane: &&Lane| lane.alive() && lane.withheld(whole.log_rows).or(lane.refusal(&part)).is_none();
+            let several = self.lanes.iter().filter(takes).count();
+            several > 1 && words(whole) * several > all && whole.columns > 8
+        };
+        let mut committed: Vec<Option<Committed>> = classes.iter().map(|_| None).collect();
+        let mut fused: Vec<usize> = Vec::new();
+        for (i, class) in classes.iter().enumerate() {
+            if !shared(&shapes[i]) {
+                fused.push(i);
+            } else if let Some(rows) = self.extend(&class.members, log_blowup, class.shift) {
+                let layers = self.layers(&rows.iter().collect::<Vec<_>>(), class.levels);
+                committed[i] = Some((rows, layers));
+            }
+        }
+        fused.retain(|&i| self.admit(shapes[i], |_| shapes[i]).is_some());
+        // The longest first: then no device ends much later than the others.
+        fused.sort_by_key(|&i| std::cmp::Reverse(words(&shapes[i])));
+        let lanes: Vec<&Lane> = self.lanes.iter().collect();
+        let done = self.desk.run(
+            &lanes,
+            fused.len(),
+            |lane, k| lane.refusal(&shapes[fused[k]]).is_none(),
+            |lane, k| {
+                let (class, shape) = (&classes[fused[k]], &shapes[fused[k]]);
+                let height = 1 << shape.log_rows;
+                let widths: Vec<usize> = class.members.iter().map(|m| m.width()).collect();
+                let matrix = lane.install(|| marshal::words(&class.members, 0..height));
+                let job = Job { shift: word(class.shift), ..job(shape, &matrix) };
+                lane.perform(
+                    &job,
+                    |output| {
+                        let rows = marshal::rows(&output.rows, &widths, height << log_blowup).ok_or(MALFORMED)?;
+                        let layers = marshal::layers(&output.layers, height << log_blowup, class.levels + 1);
+                        Ok((rows, layers.ok_or(MALFORMED)?))
+                    },
+                    |(rows, layers)| {
+                        let extends = self.checks.extends(&class.members, rows, class.shift, &mut rand::rng());
+                        right(extends, WRONG_EXTENSION)?;
+                        self.hashed(&rows.iter().collect::<Vec<_>>(), 0, layers)
+                    },
+                )
+            },
+        );
+        for (&i, done) in fused.iter().zip(done) {
+            committed[i] = self.settle(shapes[i], Part::WHOLE, done);
+        }
+        committed
+    }
+
+    /// Row digests of matrices of one height, and `levels` layers of tree over them, on devices or the CPU.
+    pub(crate) fn layers<M: Matrix<Val>>(&self, matrices: &[&M], levels: usize) -> Vec<Layer> {
+        self.hash(matrices, levels).unwrap_or_else(|| {
+            let height = matrices.first().map_or(0, |m| m.height());
+            self.hash_on_cpu(matrices, 0..height, levels)
+        })
+    }
+
+    /// `levels` layers of tree over `below`, on devices or the CPU.
+    pub(crate) fn compress(&self, below: &[Digest], levels: usize) -> Vec<Layer> {
+        self.tree(below, levels).unwrap_or_else(|| layers_above(&self.compress, below, levels))
+    }
+
+    fn hash<M: Matrix<Val>>(&self, matrices: &[&M], levels: usize) -> Option<Vec<Layer>> {
+        let height = matrices.first()?.height();
+        let columns = matrices.iter().map(|m| m.width()).sum();
+        self.forest(
+            Shape { levels, ..shape(Kernel::Hash, height, columns) },
+            |rows| marshal::words(matrices, rows),
+            |rows, layers| self.hashed(matrices, rows.start, layers),
+            |rows, levels| self.hash_on_cpu(matrices, rows, levels),
+        )
+    }
+
+    fn tree(&self, below: &[Digest], levels: usize) -> Option<Vec<Layer>> {
+        self.forest(
+            Shape { levels, ..shape(Kernel::Tree, below.len(), 8) },
+            |nodes| marshal::digest_words(&below[nodes]),
+            |nodes, layers| {
+                let below = &below[nodes];
+                right(self.checks.compresses(&self.compress, below, layers, &mut rand::rng()), WRONG_DIGESTS)
+            },
+            |nodes, levels| layers_above(&self.compress, &below[nodes], levels),
+        )
+    }
+
+    /// Layers of tree as a forest of subtrees, which are shared out, and a tree over their roots.
+    ///
+    /// `words` are the data of some rows, `check` looks at the layers over them, `cpu` computes them.
+    fn forest(
+        &self,
+        whole: Shape,
+        words: impl Fn(Range<usize>) -> Vec<u32> + Sync,
+        check: impl Fn(Range<usize>, &[Layer]) -> Result<(), &'static str> + Sync,
+        cpu: impl Fn(Range<usize>, usize) -> Vec<Layer>,
+    ) -> Option<Vec<Layer>> {
+        let limit = |lane: &Lane| lane.info.limits.log_height_max();
+        let of_height = |log_rows: usize| Shape { log_rows, levels: whole.levels.min(log_rows), ..whole };
+        let lanes = self.admit(whole, |lane| of_height(whole.log_rows.min(limit(lane))))?;
+        let limits: Vec<usize> = lanes.iter().map(|lane| limit(lane)).collect();
+        let least = lanes.iter().map(|lane| lane.info.limits.log_rows_min).max()?;
+        let Some(log_part) = split::subtrees(whole.log_rows, whole.columns, &limits, least) else {
+            let most = limits.iter().max()? + LOG_PARTS_MAX;
+            let limit = Limit { quantity: "log_rows", least, most, found: whole.log_rows };
+            self.record(whole, Part::WHOLE, Place::Cpu(Reason::Limits(limit)), vec![]);
+            return None;
+        };
+        let part = of_height(log_part);
+        let of = 1 << (whole.log_rows - log_part);
+        let rows = |index: usize| index << log_part..(index + 1) << log_part;
+        // A tree's lowest layer is the one above what was sent.
+        let first = usize::from(whole.kernel == Kernel::Tree);
+        let read = |output: Output| {
+            let layers = marshal::layers(&output.layers, 1 << log_part >> first, part.levels + 1 - first);
+            layers.ok_or(MALFORMED)
+        };
+        let done = self.desk.run(
+            &lanes,
+            of,
+            |lane, _| lane.refusal(&part).is_none(),
+            |lane, index| {
+                let matrix = lane.install(|| words(rows(index)));
+                lane.perform(&job(&part, &matrix), read, |layers| check(rows(index), layers))
+            },
+        );
+        let mut layers: Vec<Layer> = vec![Layer::new(); part.levels + 1 - first];
+        for (index, done) in done.into_iter().enumerate() {
+            let own = self.settle(part, Part { index, of }, done);
+            let own = own.unwrap_or_else(|| cpu(rows(index), part.levels));
+            layers.iter_mut().zip(own).for_each(|(layer, own)| layer.extend(own));
+        }
+        if whole.levels > part.levels {
+            let above = self.compress(layers.last()?, whole.levels - part.levels);
+            layers.extend(above);
+        }
+        Some(layers)
+    }
+
+    fn hash_on_cpu<M: Matrix<Val>>(&self, matrices: &[&M], rows: Range<usize>, levels: usize) -> Vec<Layer> {
+        let mut layers = vec![row_digests(&self.hash, matrices, rows)];
+        layers.extend(layers_above(&self.compress, &layers[0], levels));
+        layers
+    }
+
+    /// Samples of layers over rows of `matrices`, from row `first` on.
+    fn hashed<M: Matrix<Val>>(&self, matrices: &[&M], first: usize, layers: &[Layer]) -> Result<(), &'static str> {
+        let rng = &mut rand::rng();
+        let (digests, above) = layers.split_first().ok_or(MALFORMED)?;
+        let hashes = self.checks.hashes(&self.hash, matrices, first, digests, rng);
+        right(hashes && self.checks.compresses(&self.compress, digests, above, rng), WRONG_DIGESTS)
+    }
+}
+
+fn right(right: bool, fault: &'static str) -> Result<(), &'static str> {
+    if right { Ok(()) } else { Err(fault) }
+}
+
+/// Work on `height` rows, a power of two.
+fn shape(kernel: Kernel, height: usize, columns: usize) -> Shape {
+    Shape { kernel, log_rows: height.max(1).ilog2() as usize, log_blowup: 0, columns, levels: 0 }
+}
+
+/// Words that go in: the size of a class of a commitment.
+fn words(shape: &Shape) -> usize {
+    shape.columns << shape.log_rows
+}
