@@ -188,7 +188,7 @@ impl<T: Transport> LinkDevice<T> {
                         // Whatever the status says, the device is through with this job.
                         self.lost = !matches!(result, Ok(_) | Err(DeviceError::Status { .. }));
                         let mut counters = result?;
-                        if let Some(early) = self.early(frame, sender, &outbox) {
+                        if !cancelling && let Some(early) = self.early(frame, sender, &outbox) {
                             return Err(early);
                         }
                         (counters.sent_words, counters.received_words) = (credit.sent, received);
