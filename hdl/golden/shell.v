@@ -101,8 +101,7 @@ module shell #(
     wire  [4:0] first_level;
     wire        keep_rows;
     wire        keep_digests;
-    wire [19:0] rows_base;
-    wire [19:0] digests_base;
+    wire        reading;
     wire [16:0] beats;
     wire  [3:0] last_columns;
     wire        transforms;
@@ -137,6 +136,8 @@ module shell #(
     wire  [5:0] index;
     wire [31:0] map_word;
     wire [31:0] status_word;
+    wire [19:0] rows_base;
+    wire [19:0] digests_base;
 
     shell_receive_k5f parser (
         .clk(clk),
@@ -238,6 +239,7 @@ module shell #(
         .to_link(to_link),
         .digests(digests),
         .leaves(leaves),
+        .reading(reading),
         .registers(registers),
         .rate_set(rate_set),
         .row_mask(row_mask),

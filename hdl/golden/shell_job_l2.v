@@ -21,6 +21,7 @@ module shell_job_l2 (
     output wire        to_link,             // rows are sent
     output wire        digests,             // digests are sent
     output wire        leaves,              // the input is digests
+    output wire        reading,             // the input is addresses
     output wire        registers,           // the register map is sent
     output wire        rate_set,            // the line's rate is to change
     output reg  [19:0] row_mask,            // 2^log_rows - 1
@@ -36,7 +37,7 @@ module shell_job_l2 (
     input wire  [31:0] fault_offset,
     input wire  [31:0] fault_found,
     input wire         row_gone,
-    input wire         busy,                // hasher or chunks
+    input wire         busy,                // hasher, chunks or memory
     output reg         finish,              // send what is left and the status
     input wire         frozen,              // the status is being sent
     input wire         done,                // it has been sent
@@ -77,6 +78,7 @@ module shell_job_l2 (
     assign to_link    = kernel == 8'd1 || kernel == 8'd5 || (kernel == 8'd2 && return_rows);
     assign digests    = to_hasher && return_digests;
     assign leaves     = kernel == 8'd4;
+    assign reading    = kernel == 8'd5;
     assign registers  = kernel == 8'd0 && status_code == 0;
     assign rate_set   = done && kernel == 8'd6 && status_code == 0;
     assign hold       = state != IDLE || fault || accept;
@@ -95,7 +97,8 @@ module shell_job_l2 (
             start      <= (kernel == 8'd1 || kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4 || kernel == 8'd5);
             hashing    <= to_hasher;
             input_done <= 1'b0;
-            row_mask   <= ~(20'hfffff << log_rows);
+            // The beats of a read are rows of one group.
+            row_mask   <= kernel == 8'd5 ? 20'hfffff : ~(20'hfffff << log_rows);
             rows_left  <= kernel == 8'd5 ? {15'd0, beats}
                         : (kernel == 8'd1 || kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4 || kernel == 8'd5) ? (({21'd0, group_last} + 32'd1) << log_rows) << log_blowup : 32'd0;
         end

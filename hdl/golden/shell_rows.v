@@ -1,5 +1,5 @@
-// shell_rows: leads words to the transform or past it, and rows to the hasher and the link
-// Combinational between the transform's rows and the two takers.
+// shell_rows: leads words to the transform or past it, and rows to those who take them
+// Combinational between the transform's rows and the takers.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -26,7 +26,7 @@ module shell_rows (
     input wire   [10:0] lde_group,
     input wire          lde_first,
     input wire          lde_last,
-    output wire [247:0] row_data,     // the row, for both takers
+    output wire [247:0] row_data,     // the row, for all takers
     output wire  [19:0] row_index,
     output wire  [10:0] row_group,
     output wire         row_first,    // of the first group
@@ -47,6 +47,7 @@ module shell_rows (
     wire         valid;
     wire         hash_done;
     wire         link_done;
+    wire         keep_done;
     reg   [19:0] row;
     reg   [10:0] group;
     reg          hash_has;
@@ -63,8 +64,10 @@ module shell_rows (
         .m_data(plain_data)
     );
 
+    assign keep_done = 1'b1;
+
     assign words_valid      = s_valid && transforms;
-    assign plain_word_valid = s_valid && !transforms;
+    assign plain_word_valid = s_valid && !transforms && !1'b0;
     assign s_ready          = transforms ? words_ready : plain_word_ready;
 
     assign valid       = transforms ? lde_valid : plain_valid;
@@ -79,10 +82,10 @@ module shell_rows (
     assign link_valid = valid && to_link && !link_has;
     assign hash_done  = !to_hasher || hash_has || hash_ready;
     assign link_done  = !to_link || link_has || link_ready;
-    assign row_gone   = valid && hash_done && link_done;
+    assign row_gone   = valid && hash_done && link_done && keep_done;
 
     assign lde_ready   = row_gone && transforms;
-    assign plain_ready = row_gone && !transforms;
+    assign plain_ready = row_gone && !transforms && !1'b0;
 
     always @(posedge clk) begin
         hash_has <= valid && to_hasher && hash_done && !row_gone;

@@ -3,9 +3,11 @@
 use crate::connect::{attach, wires};
 use crate::hasher::{HasherConfig, HasherError, hasher};
 use crate::lde::{Geometry, lde};
+use crate::memory::memory;
 use crate::netlist::Module;
 use crate::shell::{pipeline_ports, shell};
 use crate::stream::{register, serial, store};
+use crate::xdma::{ports as xdma_ports, xdma};
 use crate::{EmitError, VerilogFile, emit};
 use galena_target::frame::{MAGIC, RATE_CLOCKS};
 use galena_target::{Config, ConfigError, Link};
@@ -52,9 +54,6 @@ pub enum CoreError {
     /// The hasher cannot have this size.
     #[error(transparent)]
     Hasher(#[from] HasherError),
-    /// The link has no circuit.
-    #[error("no circuit for the link `{}` yet: choose a config of another link", .0.name())]
-    Link(Link),
     /// A mistake in a generator.
     #[error(transparent)]
     Emit(#[from] EmitError),
@@ -62,7 +61,8 @@ pub enum CoreError {
 
 /// The Verilog of a config: top module [`CORE_TOP`], one file a module.
 ///
-/// Ports: `clk`, `rst`; a stream config has `s_valid, s_ready, s_data[31:0]` and `m_valid, m_ready, m_data[31:0]`, a uart config `rx` and `tx`.
+/// Ports: `clk`, `rst`; a stream config has `s_valid, s_ready, s_data[31:0]` and `m_valid, m_ready, m_data[31:0]`, a uart config `rx` and `tx`,
+/// an xdma config the ports that the XDMA IP offers to user logic, under its names.
 /// Parameters `GIT_HASH` (160 bits) and `DIRTY` are for the build to set; they are zero in the text.
 pub fn core(config: &Config) -> Result<Vec<VerilogFile>, CoreError> {
     Ok(emit(&core_module(config)?)?)
@@ -87,11 +87,11 @@ pub fn core_module(config: &Config) -> Result<Module, CoreError> {
         .parameter("GIT_HASH", 160, 0, "commit of the sources; zero if not recorded")
         .parameter("DIRTY", 1, 0, "the sources differed from the commit")
         .clk_rst();
-    module = wires(wires(module, LINK), pipeline_ports());
+    module = wires(wires(module, LINK), pipeline_ports(config));
     module = match config.link {
         Link::Stream => stream_link(module),
         Link::Uart => serial_link(module, config.baud_divisor()),
-        Link::Xdma => return Err(CoreError::Link(config.link)),
+        Link::Xdma => xdma_link(module, config),
     };
     let input = [
         ("rst", "all_reset"),
@@ -152,7 +152,25 @@ pub fn core_module(config: &Config) -> Result<Module, CoreError> {
         ("busy", "hash_busy"),
         ("multiplies", "hash_multiplies"),
     ];
-    let module = attach(module, "hash", hasher, hash);
+    module = attach(module, "hash", hasher, hash);
+    if config.log_memory > 0 {
+        let kept = [
+            ("rst", "core_reset || drop"),
+            ("row_base", "rows_base"),
+            ("digest_base", "digests_base"),
+            ("row_valid", "keep_valid"),
+            ("row_ready", "keep_ready"),
+            ("digest_valid", "keep_digest"),
+            ("busy", "keep_busy"),
+            ("s_valid", "address_valid"),
+            ("s_ready", "address_ready"),
+            ("s_data", "words_data[19:0]"),
+            ("m_valid", "beat_valid"),
+            ("m_ready", "beat_ready"),
+            ("m_data", "beat_data"),
+        ];
+        module = attach(module, "kept", memory(config.log_memory), kept);
+    }
     Ok(module.body(
         "
         assign all_reset  = rst || link_reset;
@@ -197,4 +215,25 @@ fn serial_link(module: Module, divisor: u32) -> Module {
         ("line_break", "link_reset"),
     ];
     attach(module, "line", serial(divisor, MAGIC, RATE_CLOCKS), line)
+}
+
+/// The link is the streams and the registers behind the XDMA IP. It resets itself when the host writes `control`.
+fn xdma_link(mut module: Module, config: &Config) -> Module {
+    for (input, name, width, comment) in xdma_ports(config.stream_bits) {
+        module = if input { module.input(name, width, comment) } else { module.output(name, width, comment) };
+    }
+    let link = [
+        ("in_valid", "line_valid"),
+        ("in_ready", "line_ready"),
+        ("in_data", "line_data"),
+        ("in_space", "space"),
+        ("clear", "link_reset"),
+        ("map_index", "bar_index"),
+        ("map_word", "bar_word"),
+    ];
+    module = wires(module, [("space", 32), ("bar_index", 6), ("bar_word", 32)]);
+    // The registers behind the store's memory hold a little more than was promised.
+    let window = config.window;
+    attach(module, "card", xdma(config), link)
+        .body(format!("assign space = level < 17'd{window} ? 32'd{window} - {{15'd0, level}} : 32'd0;"))
 }

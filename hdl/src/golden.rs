@@ -1,7 +1,7 @@
 //! The golden Verilog: what the generator prints for the board config, kept in `hdl/golden` so that a change of it is seen.
 
 use crate::core::CoreError;
-use crate::{VerilogFile, core, emit, stream};
+use crate::{VerilogFile, core, emit, memory, shell, stream, xdma};
 use galena_target::Config;
 
 /// The config whose Verilog is kept.
@@ -12,7 +12,13 @@ pub fn golden() -> Result<Vec<VerilogFile>, CoreError> {
     let mut files = core(Config::named(GOLDEN_CONFIG)?)?;
     // A stream config has registers where the serial one has a line.
     files.extend(emit(&stream::register(32))?);
+    // And a card its streams, its registers and its memory.
+    let card = Config::named("tiny-pcie")?;
+    for module in [xdma::xdma(card), memory::memory(card.log_memory), shell::rows(true)] {
+        files.extend(emit(&module)?);
+    }
     files.sort_by(|a, b| a.name.cmp(&b.name));
+    files.dedup();
     Ok(files)
 }
 

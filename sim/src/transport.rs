@@ -187,4 +187,10 @@ impl Transport for SimTransport {
             _ => 1,
         }
     }
+
+    fn searching(&mut self, searching: bool) {
+        if let Wire::Uart { line, .. } = &mut self.wire {
+            line.searching(searching);
+        }
+    }
 }

@@ -224,15 +224,17 @@ fn bench(bits: usize) -> Module {
     let names: Vec<&str> = ports.iter().map(|p| p.name.as_str()).collect();
     module
         .output("clear", 1, "")
-        .output_reg("dropped", 32, "")
+        .output("dropped", 32, "")
         .reg("map_word", 32)
         .link(
             "link",
             link,
-            &format!("clk rst in_valid in_data clear bad_beat map_index map_word out_ready {}", names.join(" ")),
+            &format!("clk rst in_valid in_data clear map_index map_word out_ready {}", names.join(" ")),
             [
                 ("in_ready", "in_ready"),
                 ("in_space", "32'd1234"),
+                ("restart", "1'b0"),
+                ("line_errors", "dropped"),
                 ("out_valid", "out_valid"),
                 ("out_data", "out_data"),
                 ("out_last", "out_data[31]"),
@@ -254,11 +256,7 @@ fn bench(bits: usize) -> Module {
         )
         .body(
             "
-            always @(posedge clk) begin
-                map_word <= {26'h2aaaaaa, map_index};
-                if (bad_beat) dropped <= dropped + 1'b1;
-                if (rst) dropped <= 32'd0;
-            end
+            always @(posedge clk) map_word <= {26'h2aaaaaa, map_index};
             ",
         )
 }

@@ -40,12 +40,62 @@ const ECHO_UART: &str =
 endmodule
 ";
 
+/// Every beat is a packet; the user BAR answers everything with zero, and a write empties the store.
+const ECHO_XDMA: &str = "module echo #(parameter DEAD = 0) (
+  input wire clk, input wire rst,
+  input wire [63:0] s_axis_h2c_tdata, input wire [7:0] s_axis_h2c_tkeep, input wire s_axis_h2c_tlast,
+  input wire s_axis_h2c_tvalid, output wire s_axis_h2c_tready,
+  output wire [63:0] m_axis_c2h_tdata, output wire [7:0] m_axis_c2h_tkeep, output wire m_axis_c2h_tlast,
+  output wire m_axis_c2h_tvalid, input wire m_axis_c2h_tready,
+  input wire [11:0] s_axil_awaddr, input wire [2:0] s_axil_awprot, input wire s_axil_awvalid, output wire s_axil_awready,
+  input wire [31:0] s_axil_wdata, input wire [3:0] s_axil_wstrb, input wire s_axil_wvalid, output wire s_axil_wready,
+  output wire [1:0] s_axil_bresp, output reg s_axil_bvalid, input wire s_axil_bready,
+  input wire [11:0] s_axil_araddr, input wire [2:0] s_axil_arprot, input wire s_axil_arvalid, output wire s_axil_arready,
+  output wire [31:0] s_axil_rdata, output wire [1:0] s_axil_rresp, output reg s_axil_rvalid, input wire s_axil_rready);
+  reg [71:0] place [0:7];
+  reg [3:0] head, tail;
+  reg [7:0] taken;
+  wire [3:0] level = head - tail;
+  wire write = s_axil_awvalid && s_axil_wvalid && !s_axil_bvalid;
+  wire unused = &{1'b0, s_axis_h2c_tlast, s_axil_awaddr, s_axil_awprot, s_axil_wdata, s_axil_wstrb, s_axil_araddr, s_axil_arprot};
+  assign s_axis_h2c_tready = !level[3] && (DEAD == 0 || taken < 8'd50);
+  assign m_axis_c2h_tvalid = level != 4'd0 && DEAD == 0;
+  assign {m_axis_c2h_tkeep, m_axis_c2h_tdata} = place[tail[2:0]];
+  assign m_axis_c2h_tlast = 1'b1;
+  assign {s_axil_awready, s_axil_wready} = {2{write}};
+  assign s_axil_arready = !s_axil_rvalid;
+  assign {s_axil_bresp, s_axil_rdata, s_axil_rresp} = {35'd0, unused && 1'b0};
+  always @(posedge clk) begin
+    if (s_axis_h2c_tvalid && s_axis_h2c_tready) begin
+      place[head[2:0]] <= {s_axis_h2c_tkeep, s_axis_h2c_tdata};
+      head <= head + 4'd1;
+      taken <= taken + 8'd1;
+    end
+    if (m_axis_c2h_tvalid && m_axis_c2h_tready) tail <= tail + 4'd1;
+    s_axil_bvalid <= write || (s_axil_bvalid && !s_axil_bready);
+    s_axil_rvalid <= (s_axil_arvalid && s_axil_arready) || (s_axil_rvalid && !s_axil_rready);
+    if (rst || write) begin
+      head <= 4'd0;
+      tail <= 4'd0;
+      taken <= 8'd0;
+    end
+    if (rst) begin
+      s_axil_bvalid <= 1'b0;
+      s_axil_rvalid <= 1'b0;
+    end
+  end
+endmodule
+";
+
+const LINKS: [Link; 3] = [Link::Stream, Link::Uart, Link::Xdma];
+
 fn open(link: Link, dead: bool, stalls: StallPattern) -> SimTransport {
-    let config = match link {
-        Link::Stream => Config::named("tiny"),
-        Link::Uart => Config::named("small-uart"),
+    let (config, text) = match link {
+        Link::Stream => ("tiny", ECHO_STREAM),
+        Link::Uart => ("small-uart", ECHO_UART),
+        Link::Xdma => ("tiny-pcie", ECHO_XDMA),
     };
-    let text = if link == Link::Stream { ECHO_STREAM } else { ECHO_UART };
+    let config = Config::named(config);
     let files = [VerilogFile { name: "echo.v".into(), text: text.into() }];
     let model = Build::new("echo", &files).parameter("DEAD", if dead { "1" } else { "0" }).open().unwrap();
     SimTransport::new(model, config.unwrap(), stalls, stalls).unwrap().silence(50_000)
@@ -57,7 +107,7 @@ fn words(n: u32) -> Vec<u32> {
 
 #[test]
 fn everything_sent_comes_back_in_pieces_of_any_size() {
-    for link in [Link::Stream, Link::Uart] {
+    for link in LINKS {
         for stalls in [StallPattern::NONE, StallPattern::half(3), StallPattern::bursts(4)] {
             let mut transport = open(link, false, stalls);
             let sent = words(300);
@@ -76,7 +126,7 @@ fn everything_sent_comes_back_in_pieces_of_any_size() {
 
 #[test]
 fn a_host_that_changes_its_mind_sends_whole_words_in_order() {
-    for link in [Link::Stream, Link::Uart] {
+    for link in LINKS {
         let mut transport = open(link, false, StallPattern::half(9));
         let (mut sent, mut rx) = (vec![], vec![]);
         for round in 0..50u32 {
@@ -94,7 +144,7 @@ fn a_host_that_changes_its_mind_sends_whole_words_in_order() {
 
 #[test]
 fn a_dead_core_is_silent_not_a_hang() {
-    for link in [Link::Stream, Link::Uart] {
+    for link in LINKS {
         let mut transport = open(link, true, StallPattern::NONE);
         let mut rx = vec![];
         let mut end = Ok(0);
@@ -110,5 +160,23 @@ fn a_dead_core_is_silent_not_a_hang() {
             }
         }
         assert!(matches!(end, Err(TransportError::Silent { .. })) && rx.is_empty());
+    }
+}
+
+#[test]
+fn a_reset_empties_the_link() {
+    for link in LINKS {
+        let mut transport = open(link, false, StallPattern::NONE);
+        let mut rx = vec![];
+        // Words come back after the host has stopped listening.
+        transport.exchange(&words(4), &mut vec![], 0).unwrap();
+        assert!(transport.reset().unwrap(), "{link:?}");
+        let sent = words(40);
+        let mut at = 0;
+        while rx.len() < 40 {
+            let room = 40 - rx.len();
+            at += transport.exchange(&sent[at..], &mut rx, room).unwrap();
+        }
+        assert!(rx == sent, "{link:?}: nothing from before is left");
     }
 }

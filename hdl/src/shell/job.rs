@@ -32,6 +32,7 @@ pub fn job(lanes: usize) -> Module {
         .output("to_link", 1, "rows are sent")
         .output("digests", 1, "digests are sent")
         .output("leaves", 1, "the input is digests")
+        .output("reading", 1, "the input is addresses")
         .output("registers", 1, "the register map is sent")
         .output("rate_set", 1, "the line's rate is to change")
         .output_reg("row_mask", 20, "2^log_rows - 1")
@@ -47,7 +48,7 @@ pub fn job(lanes: usize) -> Module {
         .input("fault_offset", 32, "")
         .input("fault_found", 32, "")
         .input("row_gone", 1, "")
-        .input("busy", 1, "hasher or chunks")
+        .input("busy", 1, "hasher, chunks or memory")
         .output_reg("finish", 1, "send what is left and the status")
         .input("frozen", 1, "the status is being sent")
         .input("done", 1, "it has been sent")
@@ -87,6 +88,7 @@ pub fn job(lanes: usize) -> Module {
             assign to_link    = kernel == {lde} || kernel == {read} || (kernel == {commit} && return_rows);
             assign digests    = to_hasher && return_digests;
             assign leaves     = kernel == {tree};
+            assign reading    = kernel == {read};
             assign registers  = kernel == {identify} && status_code == 0;
             assign rate_set   = done && kernel == {rate} && status_code == 0;
             assign hold       = state != IDLE || fault || accept;
@@ -118,7 +120,8 @@ pub fn job(lanes: usize) -> Module {
                     start      <= {works};
                     hashing    <= to_hasher;
                     input_done <= 1'b0;
-                    row_mask   <= ~(20'hfffff << log_rows);
+                    // The beats of a read are rows of one group.
+                    row_mask   <= kernel == {read} ? 20'hfffff : ~(20'hfffff << log_rows);
                     rows_left  <= kernel == {read} ? {{15'd0, beats}}
                                 : {works} ? (({{21'd0, group_last}} + 32'd1) << log_rows) << log_blowup : 32'd0;
                 end

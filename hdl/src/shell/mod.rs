@@ -40,7 +40,7 @@ use crate::connect::{attach, wires};
 use crate::netlist::Module;
 use galena_target::{Config, Link};
 
-/// Ports towards the transform and the hasher: direction as the shell sees it (true: input), name, bits.
+/// Ports towards the transform and the hasher, for every config: direction as the shell sees it (true: input), name, bits.
 const PIPELINE_PORTS: &[(bool, &str, usize)] = &[
     (false, "start", 1),
     (false, "drop", 1),
@@ -83,9 +83,29 @@ const PIPELINE_PORTS: &[(bool, &str, usize)] = &[
     (true, "hash_multiplies", 64),
 ];
 
+/// Ports towards the device memory of a config that has one; rows, digests and data words are those of the table above.
+const MEMORY_PORTS: &[(bool, &str, usize)] = &[
+    (false, "rows_base", 20),
+    (false, "digests_base", 20),
+    (false, "keep_valid", 1),
+    (true, "keep_ready", 1),
+    (false, "keep_digest", 1),
+    (true, "keep_busy", 1),
+    (false, "address_valid", 1),
+    (true, "address_ready", 1),
+    (true, "beat_valid", 1),
+    (false, "beat_ready", 1),
+    (true, "beat_data", 248),
+];
+
+fn ports(config: &Config) -> impl Iterator<Item = &'static (bool, &'static str, usize)> {
+    let memory = if config.log_memory > 0 { MEMORY_PORTS } else { &[] };
+    PIPELINE_PORTS.iter().chain(memory)
+}
+
 /// Names that [`core`](mod@crate::core) declares as wires between the shell and the pipelines.
-pub(crate) fn pipeline_ports() -> impl Iterator<Item = (&'static str, usize)> {
-    PIPELINE_PORTS.iter().map(|&(_, name, width)| (name, width))
+pub(crate) fn pipeline_ports(config: &Config) -> impl Iterator<Item = (&'static str, usize)> {
+    ports(config).map(|&(_, name, width)| (name, width))
 }
 
 /// `shell`: link words on `s_*` and `m_*`, pipelines on the ports of the table above.
@@ -111,7 +131,7 @@ pub fn shell(config: &Config) -> Module {
     if config.link == Link::Xdma {
         module = module.input("bar_index", 6, "word of the register map").output("bar_word", 32, "a clock later");
     }
-    for &(input, name, width) in PIPELINE_PORTS {
+    for &(input, name, width) in ports(config) {
         module = if input { module.input(name, width, "") } else { module.output(name, width, "") };
     }
     #[rustfmt::skip]
@@ -122,7 +142,7 @@ pub fn shell(config: &Config) -> Module {
         ("refuse_found", 32), ("total", 32), ("word_valid", 1), ("word_ready", 1), ("word_data", 31), ("data_open", 1),
         ("data_end", 1), ("waiting", 1), ("fault", 1), ("fault_code", 4), ("fault_sequence", 16),
         ("fault_offset", 32), ("fault_found", 32), ("return_rows", 1), ("return_digests", 1), ("first_level", 5),
-        ("keep_rows", 1), ("keep_digests", 1), ("rows_base", 20), ("digests_base", 20), ("beats", 17), ("last_columns", 4),
+        ("keep_rows", 1), ("keep_digests", 1), ("reading", 1), ("beats", 17), ("last_columns", 4),
         ("transforms", 1), ("to_hasher", 1), ("to_link", 1), ("digests", 1), ("registers", 1), ("row_mask", 20),
         ("row_group", 11), ("row_gone", 1), ("link_valid", 1), ("link_ready", 1), ("chunk_valid", 1),
         ("chunk_ready", 1), ("chunk_data", 32), ("chunk_last", 1), ("finish", 1), ("frozen", 1), ("done", 1),
@@ -131,6 +151,10 @@ pub fn shell(config: &Config) -> Module {
         ("stalled_in", 64), ("stalled_out", 64), ("multiplies", 64), ("index", 6), ("map_word", 32), ("status_word", 32),
     ];
     module = wires(module, nets);
+    let memory = config.log_memory > 0;
+    if !memory {
+        module = wires(module, [("rows_base", 20), ("digests_base", 20)]);
+    }
     let words = [("m_valid", "word_valid"), ("m_ready", "word_ready"), ("m_data", "word_data")];
     module = attach(module, "parser", receive(config), words);
     let dog = [("active", "active && !finish"), ("sending", "blocked || (chunk_valid && chunk_ready)")];
@@ -143,11 +167,15 @@ pub fn shell(config: &Config) -> Module {
         ("finish", "command_end"),
     ];
     module = attach(module, "decoder", command(config), payload);
-    let life = [("busy", "hash_busy || chunk_valid"), ("running", "command_end"), ("index", "index[3:0]")];
+    let quiet = if memory { "hash_busy || chunk_valid || keep_busy" } else { "hash_busy || chunk_valid" };
+    let life = [("busy", quiet), ("running", "command_end"), ("index", "index[3:0]")];
     module = attach(module, "sequencer", job(config.lanes), life);
     let route =
         [("start", "start || drop"), ("s_valid", "word_valid"), ("s_ready", "word_ready"), ("s_data", "word_data")];
-    module = attach(module, "route", rows(), route);
+    module = attach(module, "route", rows(memory), route);
+    if memory {
+        module = module.body("assign keep_digest = keep_digests && digest_valid && digest_ready;");
+    }
     let pack = [
         ("rst", "rst || drop"),
         ("row_valid", "link_valid"),

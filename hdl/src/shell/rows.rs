@@ -1,49 +1,50 @@
-//! The way of the rows: data words to the transform or past it, and labelled rows to the hasher and to the link.
+//! The way of the rows: data words to the transform or past it, and labelled rows to the hasher, to the link and to the memory.
 
 use crate::netlist::Module;
 use crate::stream::gather;
 
-/// `shell_rows`: with `transforms` words go to the transform and rows come from it; otherwise eight words are a row (or a digest) as they are.
-/// A row goes to the hasher, to the link, or to both; it is gone when each has it.
-pub fn rows() -> Module {
-    let mut module =
-        Module::new("shell_rows", "leads words to the transform or past it, and rows to the hasher and the link")
-            .doc("Combinational between the transform's rows and the two takers.")
-            .clk_rst()
-            .input("start", 1, "a job begins or is dropped")
-            .input("transforms", 1, "")
-            .input("to_hasher", 1, "")
-            .input("to_link", 1, "")
-            .input("row_mask", 20, "2^log_rows - 1")
-            .input("group_last", 11, "")
-            .input("last_columns", 4, "")
-            .input("s_valid", 1, "data words")
-            .output("s_ready", 1, "")
-            .input("s_data", 31, "")
-            .output("words_valid", 1, "to the transform")
-            .input("words_ready", 1, "")
-            .input("lde_valid", 1, "rows of the transform")
-            .output("lde_ready", 1, "")
-            .input("lde_data", 248, "")
-            .input("lde_row", 20, "")
-            .input("lde_group", 11, "")
-            .input("lde_first", 1, "")
-            .input("lde_last", 1, "")
-            .output("row_data", 248, "the row, for both takers")
-            .output("row_index", 20, "")
-            .output("row_group", 11, "")
-            .output("row_first", 1, "of the first group")
-            .output("row_last", 1, "of the last group")
-            .output("row_columns", 4, "columns to absorb")
-            .output("hash_valid", 1, "")
-            .input("hash_ready", 1, "")
-            .output("link_valid", 1, "")
-            .input("link_ready", 1, "")
-            .output("row_gone", 1, "")
-            .reg("row", 20)
-            .reg("group", 11)
-            .reg("hash_has", 1)
-            .reg("link_has", 1);
+/// `shell_rows`, or `shell_rows_memory` with device memory: with `transforms` words go to the transform and rows come from it; with `reading` they are
+/// addresses, and rows are the beats that lie there; otherwise eight words are a row (or a digest) as they are. A row goes to the hasher, to the link, to
+/// the memory, or to several of them; it is gone when each has it.
+pub fn rows(memory: bool) -> Module {
+    let name = if memory { "shell_rows_memory" } else { "shell_rows" };
+    let mut module = Module::new(name, "leads words to the transform or past it, and rows to those who take them")
+        .doc("Combinational between the transform's rows and the takers.")
+        .clk_rst()
+        .input("start", 1, "a job begins or is dropped")
+        .input("transforms", 1, "")
+        .input("to_hasher", 1, "")
+        .input("to_link", 1, "")
+        .input("row_mask", 20, "2^log_rows - 1")
+        .input("group_last", 11, "")
+        .input("last_columns", 4, "")
+        .input("s_valid", 1, "data words")
+        .output("s_ready", 1, "")
+        .input("s_data", 31, "")
+        .output("words_valid", 1, "to the transform")
+        .input("words_ready", 1, "")
+        .input("lde_valid", 1, "rows of the transform")
+        .output("lde_ready", 1, "")
+        .input("lde_data", 248, "")
+        .input("lde_row", 20, "")
+        .input("lde_group", 11, "")
+        .input("lde_first", 1, "")
+        .input("lde_last", 1, "")
+        .output("row_data", 248, "the row, for all takers")
+        .output("row_index", 20, "")
+        .output("row_group", 11, "")
+        .output("row_first", 1, "of the first group")
+        .output("row_last", 1, "of the last group")
+        .output("row_columns", 4, "columns to absorb")
+        .output("hash_valid", 1, "")
+        .input("hash_ready", 1, "")
+        .output("link_valid", 1, "")
+        .input("link_ready", 1, "")
+        .output("row_gone", 1, "")
+        .reg("row", 20)
+        .reg("group", 11)
+        .reg("hash_has", 1)
+        .reg("link_has", 1);
     for (name, width) in [
         ("plain_word_valid", 1),
         ("plain_word_ready", 1),
@@ -53,8 +54,39 @@ pub fn rows() -> Module {
         ("valid", 1),
         ("hash_done", 1),
         ("link_done", 1),
+        ("keep_done", 1),
     ] {
         module = module.wire(name, width);
+    }
+    // Without a memory nothing is read and nothing kept.
+    let [reading, beat_valid, beat, addresses] = match memory {
+        true => ["reading", "reading ? beat_valid : ", "reading ? beat_data : ", "reading ? address_ready : "],
+        false => ["1'b0", "", "", ""],
+    };
+    if memory {
+        module = module
+            .input("reading", 1, "data words are addresses")
+            .input("keep_rows", 1, "")
+            .output("keep_valid", 1, "rows to the memory")
+            .input("keep_ready", 1, "")
+            .output("address_valid", 1, "addresses to the memory")
+            .input("address_ready", 1, "")
+            .input("beat_valid", 1, "and their beats")
+            .output("beat_ready", 1, "")
+            .input("beat_data", 248, "")
+            .reg("keep_has", 1)
+            .body(
+                "
+                assign address_valid = s_valid && reading;
+                assign beat_ready    = row_gone && reading;
+                assign keep_valid    = valid && keep_rows && !keep_has;
+                assign keep_done     = !keep_rows || keep_has || keep_ready;
+
+                always @(posedge clk) keep_has <= valid && keep_rows && keep_done && !row_gone && !rst && !start;
+                ",
+            );
+    } else {
+        module = module.body("assign keep_done = 1'b1;");
     }
     module
         .instance(
@@ -71,14 +103,14 @@ pub fn rows() -> Module {
                 ("m_data", "plain_data"),
             ],
         )
-        .body(
+        .body(format!(
             "
             assign words_valid      = s_valid && transforms;
-            assign plain_word_valid = s_valid && !transforms;
-            assign s_ready          = transforms ? words_ready : plain_word_ready;
+            assign plain_word_valid = s_valid && !transforms && !{reading};
+            assign s_ready          = {addresses}transforms ? words_ready : plain_word_ready;
 
-            assign valid       = transforms ? lde_valid : plain_valid;
-            assign row_data    = transforms ? lde_data : plain_data;
+            assign valid       = {beat_valid}transforms ? lde_valid : plain_valid;
+            assign row_data    = {beat}transforms ? lde_data : plain_data;
             assign row_index   = transforms ? lde_row : row;
             assign row_group   = transforms ? lde_group : group;
             assign row_first   = transforms ? lde_first : group == 0;
@@ -89,10 +121,10 @@ pub fn rows() -> Module {
             assign link_valid = valid && to_link && !link_has;
             assign hash_done  = !to_hasher || hash_has || hash_ready;
             assign link_done  = !to_link || link_has || link_ready;
-            assign row_gone   = valid && hash_done && link_done;
+            assign row_gone   = valid && hash_done && link_done && keep_done;
 
             assign lde_ready   = row_gone && transforms;
-            assign plain_ready = row_gone && !transforms;
+            assign plain_ready = row_gone && !transforms && !{reading};
 
             always @(posedge clk) begin
                 hash_has <= valid && to_hasher && hash_done && !row_gone;
@@ -108,6 +140,6 @@ pub fn rows() -> Module {
                     link_has <= 1'b0;
                 end
             end
-            ",
-        )
+            "
+        ))
 }

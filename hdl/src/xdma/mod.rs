@@ -58,10 +58,12 @@ pub fn xdma(config: &Config) -> Module {
         .output("out_ready", 1, "")
         .input("out_data", 32, "")
         .input("out_last", 1, "last word of a credit or a status frame")
-        .output("bad_beat", 1, "a beat was dropped")
+        .input("restart", 1, "the registers count from zero")
+        .output_reg("line_errors", 32, "beats dropped")
         .output("clear", 1, "the core is in reset")
         .output("map_index", 6, "")
         .input("map_word", 32, "a clock later")
+        .wire("bad_beat", 1)
         .wire("beat_valid", 1)
         .wire("beat_ready", 1)
         .wire("beat", bits + bits / 8)
@@ -102,7 +104,16 @@ pub fn xdma(config: &Config) -> Module {
     ];
     module = attach(module, "pack", packets(bits, config.window), pack);
     let bar = [("packets", format!("{{{}'d0, packets}}", 32 - stored)), ("space", "in_space".into())];
-    attach(module, "bar", registers(), bar).body("assign s_axis_h2c_tready = enter_ready && !rst && !clear;")
+    attach(module, "bar", registers(), bar).body(
+        "
+        assign s_axis_h2c_tready = enter_ready && !rst && !clear;
+
+        always @(posedge clk) begin
+            if (bad_beat) line_errors <= line_errors + 1'b1;
+            if (rst || clear || restart) line_errors <= 32'd0;
+        end
+        ",
+    )
 }
 
 /// The ports as Vivado's XDMA IP names them, seen from the card: input, name, bits, comment.
