@@ -2,7 +2,7 @@
 //!
 //! This crate knows `cpu`; `sim` comes from galena-sim, above it. The command assembles the one table from both.
 
-use crate::{Device, DeviceError, SoftwareDevice, serial};
+use crate::{Device, DeviceError, SoftwareDevice, pcie, serial};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -81,13 +81,13 @@ pub const SERIAL: Driver = Driver {
     open: serial::open,
 };
 
-/// A PCIe card: arrives with the next release.
+/// A PCIe card behind XDMA.
 pub const PCIE: Driver = Driver {
     name: "pcie",
-    usage: "pcie:PATH",
-    doc: "a PCIe card behind XDMA (not in this release)",
-    list: Vec::new,
-    open: |_, _| Err(DeviceError::NotInRelease { driver: "pcie" }),
+    usage: "pcie:PREFIX",
+    doc: "a PCIe card behind the XDMA driver; without a prefix the only card there is",
+    list: pcie::list,
+    open: pcie::open,
 };
 
 /// Every device of every driver.
@@ -119,7 +119,7 @@ mod tests {
         let failure = |selector: &str| open(&DRIVERS, selector, &OpenOptions::default()).err().unwrap().to_string();
         assert_eq!(
             failure("gpu:0"),
-            "expected a device selector like `cpu`, `serial:PATH`, `pcie:PATH`, found `gpu:0`"
+            "expected a device selector like `cpu`, `serial:PATH`, `pcie:PREFIX`, found `gpu:0`"
         );
         assert!(failure("cpu:7").contains("found `cpu:7`"));
         let missing = failure("serial:/nonexistent/tty");
@@ -127,7 +127,9 @@ mod tests {
             missing.starts_with("cannot open the device `serial:/nonexistent/tty`: there is no /nonexistent/tty"),
             "{missing}"
         );
-        assert!(failure("pcie:x").contains("`pcie` is not in this release"));
+        assert!(
+            failure("pcie:x").starts_with("cannot open the device `pcie:x`: expected the files of a card (x_h2c_0, ")
+        );
         assert_eq!(list(&DRIVERS)[0].selector, "cpu");
     }
 }

@@ -13,6 +13,7 @@ mod error;
 pub mod field;
 pub mod lab;
 pub mod link;
+pub mod pcie;
 pub mod serial;
 mod software;
 

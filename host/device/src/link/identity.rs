@@ -5,7 +5,7 @@ use galena_target::register::{MAGIC, REGISTER_WORDS, hash_words, register_map};
 use galena_target::{ABI_VERSION, CONFIGS, KERNELS, REGISTERS, Register};
 
 /// Reads the register map into `info`, or names the first register that this host does not agree with, and what to do.
-pub(super) fn identify(info: &mut DeviceInfo, map: &[u32; REGISTER_WORDS]) -> Result<(), DeviceError> {
+pub(crate) fn identify(info: &mut DeviceInfo, map: &[u32; REGISTER_WORDS]) -> Result<(), DeviceError> {
     let built = built_from(map);
     let mismatch = |register: Register, expected: String, advice: String| {
         let found = shown(register, register.of(map));
@@ -56,7 +56,7 @@ pub(super) fn identify(info: &mut DeviceInfo, map: &[u32; REGISTER_WORDS]) -> Re
 }
 
 /// The device that was opened is still the one that answers.
-pub(super) fn same(info: &DeviceInfo, map: &[u32; REGISTER_WORDS]) -> Result<(), DeviceError> {
+pub(crate) fn same(info: &DeviceInfo, map: &[u32; REGISTER_WORDS]) -> Result<(), DeviceError> {
     let mut now = info.clone();
     identify(&mut now, map)?;
     match now == *info {

@@ -3,20 +3,25 @@
 //! Nothing received is trusted: every header, job number, CRC, sequence number, word and chunk is checked, and what does not
 //! fit is a typed error that says where. Sending and receiving overlap; credit alone says how far the host may run ahead.
 
+mod capture;
 mod collect;
 mod device;
 mod faulty;
 mod frame;
 mod identity;
 mod receive;
+mod replay;
 mod resynchronise;
 mod send;
 
 use crate::{DeviceError, DeviceInfo, Kernel};
 
+pub use capture::{Capture, CaptureError, Recorded, Recorder};
 pub use device::LinkDevice;
 pub use faulty::{FAULTS, Fault, FaultRow, Faulty, Way};
 pub use frame::{Header, append as append_frame, crc};
+pub(crate) use identity::{identify, same as same_device};
+pub use replay::{Difference, ReplayError, Replayed, replay};
 
 /// Why a transport gave up.
 #[derive(Debug, thiserror::Error)]

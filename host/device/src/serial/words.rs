@@ -78,7 +78,7 @@ mod tests {
         }
         // An unfinished word is forgotten.
         let mut aligner = Aligner::default();
-        assert_eq!(words(&mut aligner, &[1, 2, 3]), []);
+        assert_eq!(words(&mut aligner, &[1, 2, 3]), [0u32; 0]);
         aligner.clear();
         assert_eq!(words(&mut aligner, &[4, 0, 0, 0]), [4]);
     }
