@@ -1,7 +1,7 @@
 //! A Verilated config as a [`Device`]: the generated core behind its own link, words in and words out.
 
 use crate::verilated::{Build, StallPattern};
-use crate::{SimError, SimTransport, tools};
+use crate::{SimError, SimTransport, faults, tools};
 use galena_device::driver::{Driver, Found, OpenOptions};
 use galena_device::link::LinkDevice;
 use galena_device::{Device, DeviceError};
@@ -42,9 +42,7 @@ pub fn open(config: &str, options: &OpenOptions) -> Result<SimDevice, DeviceErro
 
 /// The link of a config's core, freshly reset.
 pub fn transport(config: &Config, options: &OpenOptions) -> Result<SimTransport, SimError> {
-    let files = galena_hdl::core(config)
-        .map_err(|e| SimError::Generate { config: config.name.to_string(), reason: e.to_string() })?;
-    let mut model = Build::new(galena_hdl::CORE_TOP, &files).waves(options.waves.is_some()).open()?;
+    let mut model = build(config, false)?.waves(options.waves.is_some()).open()?;
     if let Some(path) = &options.waves {
         model.waves(path)?;
     }
@@ -53,4 +51,12 @@ pub fn transport(config: &Config, options: &OpenOptions) -> Result<SimTransport,
         Some(seed) => (StallPattern::half(seed), StallPattern::bursts(seed ^ 0xa5a5)),
     };
     SimTransport::new(model, config, input, output)
+}
+
+/// What is built for a config's core; with the circuit faults of [`faults`] in it, asleep, if asked.
+pub fn build(config: &Config, faulty: bool) -> Result<Build, SimError> {
+    let files = galena_hdl::core(config)
+        .map_err(|e| SimError::Generate { config: config.name.to_string(), reason: e.to_string() })?;
+    let files = if faulty { faults::instrument(config, &files)? } else { files };
+    Ok(Build::new(galena_hdl::CORE_TOP, &files))
 }

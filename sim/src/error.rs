@@ -133,4 +133,14 @@ pub enum SimError {
         /// What the generator said.
         reason: String,
     },
+    /// A circuit fault does not find its place.
+    #[error("the circuit fault `{fault}` does not fit the module `{module}`: {what}; adapt sim/src/faults/table.rs")]
+    Fault {
+        /// Name of the fault.
+        fault: String,
+        /// The module it concerns.
+        module: String,
+        /// What is wrong.
+        what: String,
+    },
 }

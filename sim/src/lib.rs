@@ -3,6 +3,8 @@
 pub mod cache;
 pub mod device;
 mod error;
+pub mod faults;
+pub mod serve;
 pub mod tools;
 mod transport;
 pub mod verilated;

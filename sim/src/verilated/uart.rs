@@ -62,6 +62,11 @@ pub struct Words {
 }
 
 impl Words {
+    /// Looking for a boundary from the start.
+    pub fn searching() -> Self {
+        Self { searching: true, ..Self::default() }
+    }
+
     /// Takes a byte; the word that it completes.
     pub fn push(&mut self, byte: u8) -> Option<u32> {
         self.last = self.last >> 8 | u32::from(byte) << 24;

@@ -89,6 +89,11 @@ impl Endpoint {
         &mut self.map
     }
 
+    /// The whole register map as it stands now.
+    pub fn map(&self) -> [u32; REGISTER_WORDS] {
+        self.totals.in_map(&self.map)
+    }
+
     /// Clocks per bit of a serial device; zero for others.
     pub fn divisor(&self) -> u32 {
         self.divisor
