@@ -10,8 +10,10 @@
 //!
 //! `largest` bounds log_rows in tests that compute, so that the reference stays quick; limits are tested at their real values.
 
+mod interplay;
 mod reference;
 
+pub use interplay::{cancelled_jobs_do_no_harm, registers_count, what_is_kept_is_read};
 pub use reference::run as reference;
 
 use crate::{Device, DeviceError, Job, Kernel, Output};
@@ -24,7 +26,8 @@ macro_rules! device_conformance {
         $crate::device_conformance!(@cases $open, $largest,
             identifies_itself, every_kernel_matches_the_reference, every_width_from_1_to_17, shifts, known_answers,
             levels_from_none_to_all, parts_are_returned_as_asked, limits_are_refused_and_the_next_job_is_right,
-            bad_data_is_refused_and_the_next_job_is_right, results_repeat, edge_values);
+            bad_data_is_refused_and_the_next_job_is_right, results_repeat, edge_values, more_than_2048_columns,
+            digests_from_any_level, what_is_kept_is_read, cancelled_jobs_do_no_harm, registers_count);
     };
     (@cases $open:ident, $largest:expr, $($case:ident),*) => {
         mod conformance {
@@ -203,6 +206,9 @@ pub fn limits_are_refused_and_the_next_job_is_right(device: &mut dyn Device, _: 
         ("columns", Job { kernel: Kernel::Tree, log_blowup: 0, columns: 7, levels: 1, ..good }),
         ("levels", Job { levels: good.levels + 1, ..good }),
         ("levels", Job { kernel: Kernel::Lde, levels: 1, ..good }),
+        ("first_level", Job { first_level: good.levels + 1, ..good }),
+        ("keep_rows", Job { keep_rows: Some(limits.memory_beats as u32), ..good }),
+        ("keep_digests", Job { keep_digests: Some(limits.memory_beats as u32), ..good }),
     ];
     if limits.log_rows_min > 0 {
         cases.push(("log_rows", Job { log_rows: limits.log_rows_min - 1, levels: 0, ..good }));
@@ -252,6 +258,34 @@ pub fn results_repeat(device: &mut dyn Device, largest: usize) {
     device.recover().expect("a healthy device");
     let after = device.run(&job_a).expect("the job after a recovery");
     assert!(after.layers == again.layers);
+}
+
+/// More groups than eight bits count, and a group that is not full at the end.
+pub fn more_than_2048_columns(device: &mut dyn Device, _: usize) {
+    let limits = device.info().limits;
+    let (log_rows, columns) = (limits.log_rows_min.max(2), 2059);
+    if limits.columns_max < columns {
+        return;
+    }
+    let matrix = words(800, columns << log_rows);
+    check(device, &job(Kernel::Commit, log_rows, 1, columns, &matrix));
+    check(device, &job(Kernel::Hash, log_rows, 0, columns, &matrix));
+}
+
+/// Digests come back from any level upwards.
+pub fn digests_from_any_level(device: &mut dyn Device, largest: usize) {
+    let log_rows = device.info().limits.log_rows_max.min(largest).min(4);
+    let matrix = words(900, 8 << log_rows);
+    for kernel in [Kernel::Commit, Kernel::Hash, Kernel::Tree] {
+        let all = job(kernel, log_rows, 1, 8, &matrix);
+        for levels in [all.levels, all.levels - 1] {
+            for first_level in 0..=levels {
+                let output = check(device, &Job { levels, first_level, return_rows: false, ..all });
+                let computed = usize::from(kernel == Kernel::Tree);
+                assert_eq!(output.layers.len(), levels + 1 - first_level.max(computed));
+            }
+        }
+    }
 }
 
 /// Matrices of zeros, of p - 1, of one value: carries, and reductions at their edges.

@@ -103,7 +103,7 @@ fn heartbeats_alone_do_not_keep_a_host_waiting_for_ever() {
     let mut device = connect(300);
     let with = |device: &mut LinkDevice<Faulty<EndpointLink>>, flaw| {
         device.transport_mut().inner().endpoint.flaw(Some(flaw));
-        let error = device.run(&job(&matrix)).unwrap_err();
+        let error = device.run(&job(&matrix)).map(drop).unwrap_err();
         device.transport_mut().inner().endpoint.flaw(None);
         error
     };

@@ -258,7 +258,7 @@ fn recovery_goes_as_far_as_it_must() {
     for flaw in [crate::endpoint::Flaw::Endless, crate::endpoint::Flaw::Deaf, crate::endpoint::Flaw::Mute] {
         let mut device = connect(300);
         device.transport_mut().inner().endpoint.flaw(Some(flaw));
-        let error = device.run(&job(&matrix)).unwrap_err();
+        let error = device.run(&job(&matrix)).map(drop).unwrap_err();
         assert!(typed(&error), "{flaw:?}: {error}");
         let jobs = |device: &mut LinkDevice<Faulty<EndpointLink>>| Register::Jobs.word(&device.registers().unwrap());
         device.transport_mut().inner().endpoint.flaw(None);

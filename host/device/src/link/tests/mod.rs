@@ -1,5 +1,6 @@
 //! The protocol against a software endpoint: the conformance suite over frames, then every way a link can break.
 
+mod capture;
 mod credit;
 mod faults;
 mod fuzz;
