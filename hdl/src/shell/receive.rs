@@ -7,7 +7,7 @@
 use crate::netlist::Module;
 use crate::stream::crc;
 use galena_target::frame::{self, FrameType, StatusCode};
-use galena_target::{Config, FIELD_PRIME, KERNELS};
+use galena_target::{Config, FIELD_PRIME, KERNELS, Kernel};
 
 /// `shell_receive_k{kernels}`: `kernels` is the mask of those that the config has.
 pub fn receive(config: &Config) -> Module {
@@ -98,7 +98,8 @@ pub fn receive(config: &Config) -> Module {
             assign header      = word3 == MAGIC && s_data == ~crc2;
             assign last_word   = index == length[10:0] - 1'b1;
             assign crc_right   = s_data == ~crc;
-            assign canonical   = !s_data[31] && (s_data[30:27] != 4'd15 || s_data[26:0] == 0);
+            // The data of a read are addresses.
+            assign canonical   = kernel == 8'd{read} || (!s_data[31] && (s_data[30:27] != 4'd15 || s_data[26:0] == 0));
             // Data come in frames as long as can be.
             assign frame_length = remaining < 32'd{payload_max} ? remaining[15:0] : 16'd{payload_max};
             assign waiting     = s_ready && !s_valid && state != SEARCH;
@@ -122,6 +123,7 @@ pub fn receive(config: &Config) -> Module {
             cancel = kind(FrameType::Cancel),
             reset = kind(FrameType::Reset),
             any = frame::ANY_JOB,
+            read = Kernel::Read.code(),
             payload_max = frame::PAYLOAD_MAX,
             known = tests.join(" || "),
         ))

@@ -62,6 +62,18 @@ pub(crate) fn frames(words: &[u32]) -> Vec<Frame> {
     out
 }
 
+/// The words up to the end of the last whole frame.
+pub(crate) fn complete(words: &[u32]) -> &[u32] {
+    let mut end = 0;
+    while let Some(length) = words.get(end + 2) {
+        match end + HEADER_WORDS + (length & 0xffff) as usize + 1 {
+            next if next <= words.len() => end = next,
+            _ => break,
+        }
+    }
+    &words[..end]
+}
+
 /// What came back for a job.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -159,6 +171,11 @@ impl Task {
         self.compare(&core.talk(&self.words), what)
     }
 
+    /// The same when all words of the job have been sent.
+    pub(crate) fn check_late(&self, core: &mut Core) -> Answer {
+        self.compare(&core.talk(&[]), "late")
+    }
+
     /// Compares what came back.
     pub(crate) fn compare(&self, received: &[u32], what: &str) -> Answer {
         let answer = answer(&self.words, received);
@@ -227,7 +244,16 @@ impl Core {
     /// The same with parameters of the top module.
     pub(crate) fn open_with(config: &Config, stalls: [StallPattern; 2], parameters: &[(&str, &str)]) -> Self {
         let build = Build::new(CORE_TOP, &verilog(config));
-        let mut model = parameters.iter().fold(build, |b, (name, value)| b.parameter(name, value)).open().unwrap();
+        Self::new(parameters.iter().fold(build, |b, (name, value)| b.parameter(name, value)), stalls)
+    }
+
+    /// A core of this Verilog.
+    pub(crate) fn open_files(files: &[VerilogFile], stalls: [StallPattern; 2]) -> Self {
+        Self::new(Build::new(CORE_TOP, files), stalls)
+    }
+
+    fn new(build: Build, stalls: [StallPattern; 2]) -> Self {
+        let mut model = build.open().unwrap();
         let s = [model.stream("s_").unwrap().stalls(stalls[0])];
         let m = [model.stream("m_").unwrap().stalls(stalls[1])];
         model.reset(3).unwrap();
@@ -275,6 +301,31 @@ impl Core {
         self.m[0].clear();
         assert_eq!(self.s[0].withdraw(), 0, "the core takes every word");
         received
+    }
+
+    /// Offers `words` for so many clocks, and takes whatever comes (at most `take` words). Returns how many were taken and what came.
+    pub(crate) fn exchange(&mut self, words: &[u32], take: usize, cycles: u64) -> (usize, Vec<u32>) {
+        self.s[0].send(words);
+        // One more than can come is wanted: the clocks end it.
+        match take {
+            0 => self.m[0].accept(0),
+            _ => self.m[0].want(take),
+        }
+        let mut clocks = cycles;
+        while clocks > 0 {
+            let before = self.model.cycles();
+            let limits = Limits { cycles: clocks, silence: u64::MAX };
+            self.model.run(&mut self.s, &mut self.m, limits).unwrap();
+            clocks -= self.model.cycles() - before;
+            if self.model.cycles() == before {
+                self.model.step().unwrap();
+                clocks -= 1;
+            }
+        }
+        let received = self.m[0].received().to_vec();
+        self.m[0].clear();
+        let taken = words.len() - self.s[0].withdraw();
+        (taken, received)
     }
 
     /// Sends `words`, takes up to `take` words, and stops in the middle after `cycles` clocks.

@@ -2,6 +2,7 @@
 //! flow control and the watchdog, recovery from whatever the link may bring, the serial config, utilisation of whole jobs, lint and yosys.
 
 mod faults;
+mod flow;
 mod host;
 mod jobs;
 mod measure;

@@ -1,12 +1,12 @@
-//! The serial config: the same jobs bit by bit, and recovery from bytes the line lost.
+//! The serial config: the same jobs bit by bit, its rate, its breaks, and recovery from bytes the line lost.
 
-use crate::host::{Task, answer, frames, identify, verilog};
+use crate::host::{Answer, Task, answer, frame, frames, identify, verilog};
 use galena_hdl::CORE_TOP;
-use galena_sim::verilated::{Build, Limits, Model, StallPattern, UartLine};
-use galena_target::frame::FrameType;
+use galena_sim::verilated::{BitTime, Build, Limits, Model, StallPattern, UartLine};
+use galena_target::frame::{BREAK_CLOCKS, FrameType, HEARTBEAT_CLOCKS, RATE_CLOCKS, StatusCode};
 use galena_target::register::register_map;
 use galena_target::{Config, Kernel, Register};
-use rand::SeedableRng;
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// `tiny` over a fast serial line: every other parameter of a serial config is the same circuit.
@@ -85,4 +85,142 @@ fn a_lost_byte_costs_one_job() {
         let status = answer(&words, &talk(&mut model, &mut line, &again)).status;
         assert_eq!(status[0], 0, "{lost} bytes lost");
     }
+}
+
+/// A `rate` command for so many clocks per bit, and what comes back.
+fn rate(model: &mut Model, line: &mut UartLine, divisor: u32) -> Answer {
+    let mut payload = [0; 24];
+    payload[7] = divisor;
+    let ask = frame(3, Kernel::Rate.code(), FrameType::Command, 0, &payload);
+    answer(&ask, &talk(model, line, &ask))
+}
+
+/// The host's end changes its rate.
+fn follow(line: &mut UartLine, divisor: u32) {
+    line.set_bit_times(BitTime::clocks(divisor), BitTime::clocks(divisor));
+}
+
+/// A register, asked for over the line; `None` if no map comes.
+fn ask(model: &mut Model, line: &mut UartLine, register: Register) -> Option<u64> {
+    let ask = identify(4);
+    let words = talk(model, line, &ask);
+    let map: [u32; 48] =
+        frames(&words).into_iter().find(|f| f.kind == FrameType::Registers as u8)?.payload.try_into().ok()?;
+    Some(register.value(&map))
+}
+
+#[test]
+fn the_rate_changes_and_jobs_run_at_the_new_one() {
+    let seed = 74;
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let config = config();
+    let (mut model, mut line) = open(StallPattern::NONE);
+    for divisor in [4, 16, 100, 5, 8] {
+        let answer = rate(&mut model, &mut line, divisor);
+        assert_eq!((answer.status[..4].to_vec(), answer.chunks.len()), (vec![0; 4], 0), "to {divisor}");
+        follow(&mut line, divisor);
+        let task = Task::random(&mut rng, &config, Kernel::Tree);
+        task.compare(&talk(&mut model, &mut line, &task.words), &format!("at {divisor} seed {seed}"));
+    }
+    // It stays: no frame is needed to keep a rate that has been confirmed.
+    model.steps(2 * u64::from(RATE_CLOCKS)).unwrap();
+    assert_eq!(ask(&mut model, &mut line, Register::LineErrors), Some(0));
+    // A reset frame brings the base rate back at once.
+    rate(&mut model, &mut line, 20);
+    follow(&mut line, 20);
+    talk(&mut model, &mut line, &frame(5, 0, FrameType::Reset, 0, &[]));
+    follow(&mut line, config.baud_divisor());
+    assert_eq!(ask(&mut model, &mut line, Register::Jobs), Some(1));
+}
+
+#[test]
+fn a_rate_outside_the_limits_is_refused_and_nothing_changes() {
+    let (mut model, mut line) = open(StallPattern::NONE);
+    for divisor in [0, 3, 65_536, u32::MAX] {
+        let expected = [StatusCode::Limits as u32, 0, 7, divisor];
+        assert_eq!(rate(&mut model, &mut line, divisor).status[..4], expected, "{divisor}");
+        assert_eq!(ask(&mut model, &mut line, Register::Kernels).map(|k| k >> 6 & 1), Some(1));
+    }
+}
+
+#[test]
+fn a_rate_that_nobody_follows_is_given_up() {
+    let (mut model, mut line) = open(StallPattern::NONE);
+    let base = config().baud_divisor();
+    assert_eq!(rate(&mut model, &mut line, 31).status[0], 0);
+    // The host stays at the old rate: what it says is noise to the device.
+    assert_eq!(ask(&mut model, &mut line, Register::Jobs), None);
+    model.steps(RATE_CLOCKS.into()).unwrap();
+    follow(&mut line, base);
+    assert_eq!(ask(&mut model, &mut line, Register::Jobs), Some(2));
+    assert!(ask(&mut model, &mut line, Register::LineErrors) > Some(0), "and the noise was counted");
+}
+
+#[test]
+fn a_break_resets_the_device_whatever_it_does() {
+    let seed = 75;
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let config = config();
+    let rx = |model: &mut Model, level: u32| model.set_u32(model.port("rx").unwrap(), level);
+    for round in 0..8 {
+        let (mut model, mut line) = open(StallPattern::NONE);
+        if round % 2 == 1 {
+            rate(&mut model, &mut line, 6);
+            follow(&mut line, 6);
+        }
+        // Some of a job's words, some of its time.
+        let task = Task::random(&mut rng, &config, Kernel::Commit);
+        let cut = rng.random_range(0..=task.words.len());
+        let limits = Limits { cycles: rng.random_range(1..400_000), silence: 20_000 };
+        line.run(&mut model, &task.words[..cut], &mut vec![0; 1 << 16], false, limits).unwrap();
+        rx(&mut model, 0);
+        model.steps(u64::from(BREAK_CLOCKS) + rng.random_range(10..5000)).unwrap();
+        rx(&mut model, 1);
+        model.steps(20).unwrap();
+        // A new line, for this one may have been in the middle of a byte.
+        let mut line = UartLine::new(&mut model, config.baud_divisor(), StallPattern::NONE).unwrap();
+        model.steps(10_000).unwrap();
+        assert_eq!(ask(&mut model, &mut line, Register::Jobs), Some(1), "round {round} seed {seed}");
+        assert_eq!(ask(&mut model, &mut line, Register::LineErrors), Some(0), "round {round} seed {seed}");
+        task.compare(&talk(&mut model, &mut line, &task.words), &format!("round {round} seed {seed}"));
+    }
+}
+
+#[test]
+fn words_beyond_the_credit_are_lost_and_counted() {
+    let mut rng = ChaCha8Rng::seed_from_u64(76);
+    let config = Config { watchdog: 20, ..config() };
+    let mut model = Build::new(CORE_TOP, &verilog(&config)).open().unwrap();
+    // Rows back are twice the words in, and the line back is the slower one: the input must wait.
+    let mut line = UartLine::new(&mut model, config.baud_divisor(), StallPattern::NONE).unwrap();
+    model.reset(50).unwrap();
+    let task = Task::new(&mut rng, crate::host::shape(Kernel::Lde, 6, 1, 100, 0));
+    let received = talk(&mut model, &mut line, &task.words);
+    let status = answer(&task.words, &received).status;
+    assert_ne!(status[0], StatusCode::Ok as u32, "this host does not look at its credit");
+    let errors = ask(&mut model, &mut line, Register::LineErrors);
+    assert!(errors > Some(100), "{errors:?}");
+    task_with_credit(&mut model, &mut line, &task, config.window);
+    assert_eq!(ask(&mut model, &mut line, Register::LineErrors), errors, "and no more are lost");
+}
+
+/// The same job by a host that keeps to its credit.
+fn task_with_credit(model: &mut Model, line: &mut UartLine, task: &Task, window: usize) {
+    let (mut sent, mut credit) = (0, 0);
+    let mut received = vec![];
+    loop {
+        let allowed = (credit + window).min(task.words.len());
+        let mut more = vec![0; 1 << 16];
+        let limits = Limits { cycles: 20_000, silence: 2 * u64::from(HEARTBEAT_CLOCKS) };
+        let (taken, count, _) = line.run(model, &task.words[sent..allowed], &mut more, false, limits).unwrap();
+        sent += taken;
+        received.extend(&more[..count]);
+        let seen = frames(crate::host::complete(&received));
+        if seen.iter().any(|f| f.kind == FrameType::Status as u8) {
+            break;
+        }
+        let credits = seen.iter().filter(|f| f.kind == FrameType::Credit as u8);
+        credit = credits.map(|f| f.payload[0] as usize).last().unwrap_or(0);
+    }
+    task.compare(&received, "with credit");
 }
