@@ -1,5 +1,7 @@
 //! Cross-cutting tests: conformance, golden proofs, whole-binary tests, layering. Here: the sample programs, as the tests use them.
 
+pub mod campaign;
+
 use std::path::{Path, PathBuf};
 
 /// A sample program and one of its inputs.

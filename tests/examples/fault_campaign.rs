@@ -1,0 +1,57 @@
+//! The long tier of the fault campaign: every fault at many points, a soak of 1,000 jobs on each device, and the page of it all.
+//!
+//! `cargo run --release -p galena-tests --example fault_campaign [FILE]`, or `make campaign`. The page is docs/fault-campaign.md unless
+//! another file is named. Exit code 1 if anything ended as it should not.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use galena_tests::campaign::page::page;
+use galena_tests::campaign::proof::Proof;
+use galena_tests::campaign::run::{Tier, campaign, stands};
+use galena_tests::campaign::soak::soak;
+use galena_tests::campaign::tape::Tape;
+use galena_tests::campaign::{config, seed};
+
+/// Jobs of each soak.
+const JOBS: u64 = 1000;
+
+/// Memory that a soak may gain: what allocators keep for themselves, far below a kilobyte a job.
+const BYTES: u64 = 1 << 20;
+
+fn main() -> ExitCode {
+    let file = std::env::args().nth(1).map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/fault-campaign.md")),
+        PathBuf::from,
+    );
+    let tier = Tier { jobs: [40, 16], proofs: [4, 2], strides: [1, 1], log_rows: 4 };
+    let mut campaign = campaign(&tier, true, |done| {
+        eprintln!(
+            "{}, {}: {} points in jobs, {} in proofs, worst {:.2} s",
+            done.row.name,
+            done.row.place,
+            done.jobs.points(),
+            done.proofs.points(),
+            done.jobs.worst.max(done.proofs.worst)
+        );
+    });
+    let tape = Tape::record(&Proof::new(), config(), tier.log_rows);
+    let mut soaks = Vec::new();
+    match stands(true) {
+        Ok(stands) => {
+            for mut stand in stands {
+                match soak(&mut stand, &tape, JOBS, seed()).and_then(|soaked| soaked.grew(BYTES).map(|()| soaked)) {
+                    Ok(soaked) => soaks.push((stand.name, soaked)),
+                    Err(what) => campaign.violations.push(format!("soak on the {}: {what}", stand.name)),
+                }
+            }
+        }
+        Err(error) => campaign.violations.push(format!("soak: {error}")),
+    }
+    if let Err(error) = std::fs::write(&file, page(&campaign, &soaks)) {
+        eprintln!("cannot write {}: {error}", file.display());
+        return ExitCode::FAILURE;
+    }
+    campaign.violations.iter().for_each(|violation| eprintln!("{violation}"));
+    if campaign.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
