@@ -3,7 +3,6 @@
 use galena_device::conformance::reference;
 use galena_device::link::{Fault, Faulty, LinkDevice, Way};
 use galena_device::{Device, DeviceError, Job, Kernel, field};
-use galena_hdl::core::core_module;
 use galena_sim::SimTransport;
 use galena_sim::verilated::{Build, StallPattern};
 use galena_target::{Config, FIELD_PRIME};
@@ -11,12 +10,12 @@ use galena_target::{Config, FIELD_PRIME};
 const COLUMNS: usize = 10;
 const LOG_ROWS: usize = 4;
 
-/// The core of `config` that gives up after 2^12 clocks without input, and a host that gives up after 2^14.
+/// The core of `config`, and a host that gives up after two of its heartbeats' time.
 fn open(config: &str) -> LinkDevice<Faulty<SimTransport>> {
     let config = Config::named(config).unwrap();
-    let files = galena_hdl::emit(&core_module(config, 12).unwrap()).unwrap();
+    let files = galena_hdl::core(config).unwrap();
     let model = Build::new(galena_hdl::CORE_TOP, &files).open().unwrap();
-    let transport = SimTransport::new(model, config, StallPattern::NONE, StallPattern::NONE).unwrap().silence(1 << 14);
+    let transport = SimTransport::new(model, config, StallPattern::NONE, StallPattern::NONE).unwrap().silence(2 << 16);
     LinkDevice::open("sim:tiny", Faulty::new(transport)).unwrap()
 }
 
