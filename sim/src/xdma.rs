@@ -196,7 +196,9 @@ impl Card {
         self.answers[0].want(1);
         let limits = Limits { cycles: ANSWER, silence: ANSWER };
         let end = self.model.run(&mut self.requests[..2], &mut self.answers[..1], limits)?;
-        self.requests[..2].iter_mut().for_each(|s| drop(s.withdraw()));
+        for request in &mut self.requests[..2] {
+            request.withdraw();
+        }
         self.answers[0].clear();
         if end != End::Done {
             return Err(self.silent("an answer on the user BAR", ANSWER));

@@ -128,7 +128,7 @@ fn everything_sent_comes_back_in_pieces_of_any_size() {
 fn a_host_that_changes_its_mind_sends_whole_words_in_order() {
     for link in LINKS {
         let mut transport = open(link, false, StallPattern::half(9));
-        let (mut sent, mut rx) = (vec![], vec![]);
+        let (mut sent, mut rx): (Vec<u32>, Vec<u32>) = (vec![], vec![]);
         for round in 0..50u32 {
             // Offers eight words, stops at the first that comes back, and offers others.
             let offer: Vec<u32> = (0..8).map(|i| round << 8 | i).collect();
