@@ -35,7 +35,8 @@ pub(super) enum State {
 impl Under {
     /// A job whose command's header is in.
     pub(super) fn new(header: Header) -> Self {
-        let (state, length) = (State::Receiving(Data::default()), Some(COMMAND_WORDS));
+        let works = Kernel::from_code(header.kernel).is_some_and(Kernel::works);
+        let (state, length) = (State::Receiving(Data { works, ..Data::default() }), Some(COMMAND_WORDS));
         let taken = HEADER_WORDS as u32;
         Self { header, number: header.job, state, frame: 0, length, taken, told: 0, sent: 0 }
     }
@@ -60,29 +61,43 @@ pub(super) fn command(
     let kernel = Kernel::from_code(code).filter(|kernel| kernels & kernel.bit() != 0);
     let kernel = kernel.ok_or((StatusCode::UnknownKernel, 0, 0, code.into()))?;
     if kernel == Kernel::Rate && !RATE_DIVISORS.contains(&words[7]) {
-        return Err((StatusCode::Limits, 0, 0, words[7]));
+        return Err((StatusCode::Limits, 0, 7, words[7]));
     }
     let shape = Shape::from_command(kernel, words);
     let limits = device.info().limits;
     // Addresses wrap around where there is memory; that it is large enough is the host's business.
     let asked = match limits.memory_beats {
         0 => shape,
-        _ => Shape { keep_rows: None, keep_digests: None, ..shape },
+        _ => Shape {
+            keep_rows: shape.keep_rows.filter(|_| kernel != Kernel::Commit),
+            keep_digests: shape.keep_digests.filter(|_| !kernel.row().compresses),
+            ..shape
+        },
     };
-    limits.check(&asked).map_err(|_| (StatusCode::Limits, 0, 0, words[0]))?;
+    limits.check(&asked).map_err(|e| {
+        // The word of the command that says the quantity.
+        let at = match e.what {
+            "columns" => 1,
+            "levels" | "first_level" => 2,
+            _ => 0,
+        };
+        (StatusCode::Limits, 0, at, words[at])
+    })?;
     let expected = if kernel.works() { shape.data_words() } else { 0 };
-    if words[3] as usize != expected {
+    if kernel.works() && words[3] as usize != expected {
         return Err((StatusCode::Length, 0, 3, words[3]));
     }
     // s from s^0/2^n and s^1/2^n.
     let shift = field::mul(words[9], field::inverse(words[8]));
-    Ok(Data { shape: Some(shape), shift, divisor: words[7], words: vec![], expected })
+    Ok(Data { shape: Some(shape), works: kernel.works(), shift, divisor: words[7], words: vec![], expected })
 }
 
 /// The data of a job as far as they have come. Without a shape, the command is still to come.
 #[derive(Default)]
 pub(super) struct Data {
     shape: Option<Shape>,
+    /// The command is of a kernel that does some work: what it says has a meaning.
+    works: bool,
     shift: u32,
     divisor: u32,
     words: Vec<u32>,
@@ -123,7 +138,7 @@ impl Data {
     /// The word at `offset` of a payload is canonical where it must be: the powers in a command, all data but addresses.
     pub(super) fn check(&self, frame: u16, offset: usize, word: u32) -> Result<(), Refusal> {
         let field_word = match &self.shape {
-            None => offset == 4 || offset >= 8,
+            None => self.works && (offset == 4 || offset >= 8),
             Some(shape) => shape.kernel != Kernel::Read,
         };
         match field_word && word >= FIELD_PRIME {

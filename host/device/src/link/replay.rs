@@ -43,7 +43,7 @@ pub struct Replayed {
     pub chunks: usize,
     /// Jobs whose answer is not whole in the capture: what there is of them was compared.
     pub partial: usize,
-    /// Words from the device in the capture that belong to no frame.
+    /// Words from the device in the capture that belong to no frame, or to no job that its host asked for.
     pub noise: usize,
     /// The first difference.
     pub difference: Option<Difference>,
@@ -89,6 +89,11 @@ pub fn replay(capture: &Capture, device: &mut dyn Transport) -> Result<Replayed,
                 player.wait(expected.ended)?;
                 for &word in &record.words {
                     if let Some(piece) = host.push(word) {
+                        if let Piece::Frame(header, _) = &piece
+                            && header.frame_type() == Some(FrameType::Command)
+                        {
+                            expected.ask(header.job);
+                        }
                         player.send(piece)?;
                     }
                 }
@@ -160,7 +165,8 @@ struct Player<'a> {
 
 impl<'a> Player<'a> {
     fn new(device: &'a mut dyn Transport, window: u64) -> Self {
-        Self { device, rx: vec![], found: Answers::default(), job: 0, window, sent: 0, silent: false }
+        let (rx, found) = Default::default();
+        Self { device, rx, found, job: 0, window, sent: 0, silent: false }
     }
 
     /// Waits until so many jobs have ended, or the device has nothing more to say.
@@ -177,6 +183,7 @@ impl<'a> Player<'a> {
             Piece::Frame(header, _) if header.kernel == Kernel::Rate.code() => return Ok(()),
             Piece::Frame(header, words) => {
                 if header.frame_type() == Some(FrameType::Command) {
+                    self.found.ask(header.job);
                     (self.job, self.sent, self.found.taken) = (header.job, 0, 0);
                 }
                 words
@@ -241,6 +248,8 @@ impl Answer {
 #[derive(Default)]
 struct Answers {
     cutter: Cutter,
+    /// Numbers of the jobs that were asked for and have not ended, oldest first.
+    open: Vec<u16>,
     jobs: Vec<Answer>,
     /// Jobs that have ended; what the device says it has taken of the one under way.
     ended: usize,
@@ -264,12 +273,27 @@ impl Answers {
         }
     }
 
+    /// A job of this number is asked for. Two that did not end before were given up by their host.
+    fn ask(&mut self, job: u16) {
+        self.open.push(job);
+        if self.open.len() > 3 {
+            self.open.remove(0);
+        }
+    }
+
     fn frame(&mut self, header: Header, payload: &[u32]) {
+        if !self.open.contains(&header.job) {
+            self.noise += header.frame_words();
+            return;
+        }
         let same = |answer: &Answer| answer.status.is_none() && answer.header.is_some_and(|h| h.job == header.job);
-        if !self.jobs.last().is_some_and(same) {
+        // A stray frame of another job may stand between two of this one.
+        let near = self.jobs.len().saturating_sub(3);
+        let at = self.jobs[near..].iter().rposition(same).map_or(self.jobs.len(), |at| near + at);
+        if at == self.jobs.len() {
             self.jobs.push(Answer { header: Some(header), ..Answer::default() });
         }
-        let Some(answer) = self.jobs.last_mut() else { return };
+        let answer = &mut self.jobs[at];
         answer.partial |= header.sequence != answer.frames;
         answer.frames = header.sequence.wrapping_add(1);
         match header.frame_type() {
@@ -283,6 +307,7 @@ impl Answers {
             Some(FrameType::Credit) => self.taken = payload.first().map_or(self.taken, |&word| word.into()),
             Some(FrameType::Status) => {
                 answer.status = Some((header.sequence, payload.to_vec()));
+                self.open.retain(|&job| job != header.job);
                 self.ended += usize::from(header.kernel != Kernel::Rate.code());
             }
             _ => answer.partial = true,
