@@ -37,6 +37,9 @@ pub(crate) enum Command {
     /// Devices that can compute a proof
     #[command(subcommand)]
     Device(Device),
+    /// Simulated boards
+    #[command(subcommand)]
+    Sim(Sim),
     /// Say what this machine has, what is missing, and how to install it
     Doctor(Doctor),
     /// Measure proving and the simulated hardware
@@ -231,6 +234,63 @@ pub(crate) enum Device {
     Stats(Target),
     /// Bring a device back that went wrong, by the mildest means that works, and say which; or that it cannot be
     Recover(Target),
+    /// Feed what a host sent, as `--capture` has recorded it, to a simulation, and compare the answers with those recorded
+    Replay {
+        /// The file that `--capture` wrote
+        #[arg(value_name = "CAPTURE", value_hint = ValueHint::FilePath)]
+        capture: PathBuf,
+        /// model[:CONFIG] (the protocol's model in software), sim[:CONFIG] (the Verilog); without CONFIG: that of the recorded device
+        #[arg(long, value_name = "DEVICE", default_value = "sim")]
+        device: String,
+        /// Report as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Simulated boards.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sim {
+    /// Put a simulated board where any host can open it: behind a serial port, or as the device files of a PCIe card
+    Serve(Serve),
+    /// List the faults that a simulated board can be given
+    Faults {
+        /// Report as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(group(clap::ArgGroup::new("port").required(true)))]
+pub(crate) struct Serve {
+    /// Which config (see `galena hdl list`)
+    #[arg(long, value_name = "CONFIG")]
+    pub config: String,
+    /// A link that will point to the board's serial port: a pseudo-terminal. For configs with a uart
+    #[arg(long, value_name = "LINK", group = "port", value_hint = ValueHint::FilePath)]
+    pub pty: Option<PathBuf>,
+    /// A folder for xdma0_h2c_0, xdma0_c2h_0 and xdma0_user, as Xilinx's driver has them. For PCIe configs; needs FUSE
+    #[arg(long, value_name = "DIR", group = "port", value_hint = ValueHint::DirPath)]
+    pub xdma: Option<PathBuf>,
+    /// The protocol's model in software instead of the Verilog: starts at once, needs no Verilator
+    #[arg(long, conflicts_with = "waves")]
+    pub model: bool,
+    /// Write every signal to this file (FST, for GTKWave). Slow, and large
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub waves: Option<PathBuf>,
+    /// Damage the board, from so many clocks on (see `galena sim faults`)
+    #[arg(long, value_name = "NAME[@CLOCKS]")]
+    pub fault: Vec<String>,
+    /// End when the host closes the port
+    #[arg(long)]
+    pub once: bool,
+    /// Milliseconds of the board's time that the USB adapter holds received bytes back
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=255), requires = "pty")]
+    pub latency_ms: u32,
+    /// Seconds after which the driver gives a transfer up, and its engine is stuck
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = deadline, requires = "xdma")]
+    pub timeout: Duration,
 }
 
 #[derive(Debug, ClapArgs)]

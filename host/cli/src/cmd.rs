@@ -7,6 +7,7 @@ mod hdl;
 mod inspect;
 mod prove;
 mod run;
+mod sim;
 mod verify;
 
 use std::path::Path;
@@ -26,6 +27,7 @@ pub(crate) fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Inspect(args) => inspect::run(&args),
         Command::Hdl(command) => hdl::run(&command),
         Command::Device(command) => device::run(&command),
+        Command::Sim(command) => sim::run(&command),
         Command::Doctor(args) => doctor::run(&args),
         Command::Bench(args) => bench::run(&args),
     }

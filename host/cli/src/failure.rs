@@ -6,6 +6,7 @@ use galena_constraints::statement::ProgramIdError;
 use galena_constraints::{MachineError, ReceiptError, VerifyError};
 use galena_device::DeviceError;
 use galena_device::lab::LabError;
+use galena_device::link::{CaptureError, ReplayError};
 use galena_hdl::CoreError;
 use galena_prover::ProveError;
 use galena_target::ConfigError;
@@ -49,10 +50,22 @@ pub(crate) enum Failure {
     Selftest { devices: Vec<String> },
     #[error("device `{selector}` cannot be recovered from here: {source}")]
     Unrecovered { selector: String, advice: &'static str, source: Box<DeviceError> },
+    #[error("cannot read the capture `{}`: {source}", path.display())]
+    Capture { path: PathBuf, source: Box<CaptureError> },
+    #[error(transparent)]
+    Replay(Box<ReplayError>),
+    #[error("expected `model[:CONFIG]` or `sim[:CONFIG]` to replay to, found `{found}`")]
+    Stage { found: String },
+    #[error("the capture is of a config that this host does not know, with the hash {hash}")]
+    UnknownCapture { hash: String },
+    #[error("the replay differs from the capture: {difference}")]
+    Differs { difference: String },
     #[error("expected a device that keeps registers, found `{device}`")]
     NoRegisters { device: String },
     #[error("cannot measure {what}: {detail}")]
     Bench { what: String, detail: String },
+    #[error("cannot serve the board: {0}")]
+    Serve(#[from] galena_sim::serve::ServeError),
     #[error("cannot write the report as json: {0}")]
     Json(serde_json::Error),
     #[error("cannot start {threads} threads: {source}")]
@@ -98,6 +111,11 @@ fn hint(failure: &Failure) -> Option<&'static str> {
             "`galena device list` lists what can be opened here"
         }
         Failure::Unrecovered { advice, .. } => advice,
+        Failure::Capture { .. } => "`--capture FILE` of the device commands and of `prove` writes captures",
+        Failure::UnknownCapture { .. } => "name a config that is near enough with --device sim:CONFIG",
+        Failure::Differs { .. } => {
+            "the recorded device or its link was faulty, or these sources compute something else: `--device model` is a second opinion"
+        }
         Failure::OneDevice { .. } => "open them one at a time",
         Failure::NoRegisters { .. } => "registers are kept by hardware, simulated or real: `--device sim` has them",
         Failure::Selftest { .. } => {

@@ -21,6 +21,7 @@ use std::ffi::OsStr;
 use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// Clocks of a turn: a byte or two at the rates that matter, some milliseconds of simulation.
 const TURN: u64 = 1 << 12;
@@ -34,6 +35,9 @@ const TO_HOST: usize = 4096;
 /// Bytes of an adapter's packet: as soon as it has so many it does not wait for its latency timer.
 const PACKET: usize = 62;
 
+/// How long a host is given to read.
+const READING: Duration = Duration::from_micros(200);
+
 /// Clocks without a byte after which the design waits for nothing but the host: it has fallen back to its base rate, if it had to.
 const STILL: u64 = RATE_CLOCKS as u64 + (1 << 18);
 
@@ -46,6 +50,8 @@ pub(super) struct SerialPort {
     path: PathBuf,
     link: PathBuf,
     watch: OwnedFd,
+    /// The terminal in what `watch` tells; the other events are those of its folder.
+    watched: i32,
     faults: Faults,
     clock_hz: u32,
     bit: BitTime,
@@ -59,6 +65,8 @@ pub(super) struct SerialPort {
     arrived: Vec<u8>,
     /// The board's clock has stopped.
     frozen: bool,
+    /// The board is slower than what it stands for, so that a host which reads can always follow.
+    slow: bool,
     tally: Summary,
 }
 
@@ -75,7 +83,10 @@ impl SerialPort {
         let watch = inotify::init(inotify::CreateFlags::NONBLOCK | inotify::CreateFlags::CLOEXEC)
             .map_err(ServeError::system("watch", &path))?;
         let flags = inotify::WatchFlags::OPEN | inotify::WatchFlags::CLOSE;
-        inotify::add_watch(&watch, &path, flags).map_err(ServeError::system("watch", &path))?;
+        let watched = inotify::add_watch(&watch, &path, flags).map_err(ServeError::system("watch", &path))?;
+        // Two equal events in a row become one. The folder's event comes between them, so none of the terminal's is lost.
+        let folder = path.parent().unwrap_or(Path::new("/dev/pts"));
+        inotify::add_watch(&watch, folder, flags).map_err(ServeError::system("watch", folder))?;
         point(link, &path)?;
         let bit = BitTime::clocks(config.baud_divisor());
         Ok(Self {
@@ -85,6 +96,7 @@ impl SerialPort {
             path,
             link: link.into(),
             watch,
+            watched,
             faults,
             clock_hz: config.clock_hz,
             bit,
@@ -95,6 +107,7 @@ impl SerialPort {
             open: 0,
             arrived: vec![],
             frozen: false,
+            slow: options.board == Board::Verilated,
             tally: Summary::default(),
         })
     }
@@ -116,6 +129,7 @@ impl SerialPort {
         let mut events = inotify::Reader::new(&self.watch, &mut buffer);
         loop {
             match events.next() {
+                Ok(event) if event.wd() != self.watched => {}
                 Ok(event) if event.events().contains(inotify::ReadFlags::OPEN) => {
                     self.tally.hosts += u64::from(self.open == 0);
                     self.open += 1;
@@ -208,6 +222,11 @@ impl ServedPort for SerialPort {
             return Ok(Turn::Quiet(None));
         }
         let came = self.take()?;
+        if !self.slow && self.to_host.len() > PACKET {
+            // The model runs ahead of any host: wait until it has read.
+            self.give()?;
+            return Ok(if self.to_host.is_empty() { Turn::On } else { Turn::Quiet(Some(Instant::now() + READING)) });
+        }
         self.board.run(TURN, self.bit, &mut self.to_line, &mut self.arrived)?;
         self.collect();
         self.give()?;
