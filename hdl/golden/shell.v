@@ -186,7 +186,7 @@ module shell #(
         .active(active && !finish),
         .waiting(waiting),
         .moved(moved),
-        .sending(blocked || (chunk_valid && chunk_ready)),
+        .sending(blocked || (chunk_valid && chunk_ready) || row_gone || (digest_valid && digest_ready)),
         .starved(starved),
         .stuck(stuck)
     );

@@ -122,7 +122,8 @@ module shell_receive_k5f (
     assign header      = word3 == MAGIC && s_data == ~crc2;
     assign last_word   = index == length[10:0] - 1'b1;
     assign crc_right   = s_data == ~crc;
-    assign canonical   = !s_data[31] && (s_data[30:27] != 4'd15 || s_data[26:0] == 0);
+    // The data of a read are addresses.
+    assign canonical   = kernel == 8'd5 || (!s_data[31] && (s_data[30:27] != 4'd15 || s_data[26:0] == 0));
     // Data come in frames as long as can be.
     assign frame_length = remaining < 32'd1024 ? remaining[15:0] : 16'd1024;
     assign waiting     = s_ready && !s_valid && state != SEARCH;

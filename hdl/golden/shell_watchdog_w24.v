@@ -1,5 +1,5 @@
 // shell_watchdog_w24: says when a job has not moved for too long
-// `starved` after 2^24 clocks of waiting for one word. `stuck` after as many in which no word was taken, none was sent, and neither
+// `starved` after 2^24 clocks of waiting for one word. `stuck` after as many in which no word was taken, nothing was passed on, and neither
 // input nor link was what the job waited for.
 // Printed by galena-hdl: change the generator, not this file.
 
@@ -11,7 +11,7 @@ module shell_watchdog_w24 (
     input wire  active,  // a job is under way
     input wire  waiting, // it waits for a word
     input wire  moved,   // it takes one
-    input wire  sending, // a word of its results leaves, or waits for the link
+    input wire  sending, // a row, a digest or a word of its results leaves, or waits for the link
     output wire starved,
     output wire stuck
 );

@@ -6,14 +6,14 @@ use crate::netlist::Module;
 pub fn watchdog(log: usize) -> Module {
     Module::new(format!("shell_watchdog_w{log}"), "says when a job has not moved for too long")
         .doc(&format!(
-            "`starved` after 2^{log} clocks of waiting for one word. `stuck` after as many in which no word was taken, none was sent, and neither
+            "`starved` after 2^{log} clocks of waiting for one word. `stuck` after as many in which no word was taken, nothing was passed on, and neither
              input nor link was what the job waited for."
         ))
         .clk_rst()
         .input("active", 1, "a job is under way")
         .input("waiting", 1, "it waits for a word")
         .input("moved", 1, "it takes one")
-        .input("sending", 1, "a word of its results leaves, or waits for the link")
+        .input("sending", 1, "a row, a digest or a word of its results leaves, or waits for the link")
         .output("starved", 1, "")
         .output("stuck", 1, "")
         .reg("quiet", log)
