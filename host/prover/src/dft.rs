@@ -20,9 +20,9 @@ pub struct DeviceDft {
 }
 
 impl DeviceDft {
-    /// A transform that asks `offload` first.
-    pub fn new(offload: Arc<Offload>) -> Self {
-        Self { cpu: Radix2DitParallel::default(), offload: Some(offload) }
+    /// A transform that asks `offload` first, and does with `cpu` what the devices do not take.
+    pub fn new(cpu: Radix2DitParallel<Val>, offload: Arc<Offload>) -> Self {
+        Self { cpu, offload: Some(offload) }
     }
 
     /// The extension as plain rows: row j at the point that stands at bitrev(j) in the extended domain.

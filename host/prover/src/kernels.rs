@@ -11,13 +11,17 @@ use p3_dft::TwoAdicSubgroupDft;
 use p3_matrix::Matrix;
 use p3_matrix::bitrev::BitReversibleMatrix;
 use p3_matrix::dense::RowMajorMatrix;
+use p3_symmetric::PseudoCompressionFunction;
 
 use crate::field::{Digest, Layer, Val, word};
 use crate::lane::{Lane, job};
-use crate::ledger::{Limit, Part, Place, Reason, Shape};
+use crate::ledger::{Limit, Part, Reason, Shape};
 use crate::marshal;
+use crate::memory::Region;
 use crate::offload::Offload;
+use crate::resident::{Layers, keeping};
 use crate::split::{self, LOG_PARTS_MAX};
+use crate::spot::row_digest;
 use crate::tree::{layers_above, row_digests};
 
 // What can be wrong with an answer.
@@ -35,7 +39,13 @@ pub(crate) struct Class<'a> {
 }
 
 /// Extended matrices, and the layers of their tree from the row digests up.
-type Committed = (Vec<RowMajorMatrix<Val>>, Vec<Layer>);
+type Committed = (Vec<RowMajorMatrix<Val>>, Layers);
+
+/// The digests that came back from a job, and where the others are: which device, which beats.
+struct Digests {
+    layers: Vec<Layer>,
+    room: Option<(usize, Region)>,
+}
 
 impl Class<'_> {
     fn shape(&self, log_blowup: usize) -> Shape {
@@ -92,13 +102,8 @@ impl Offload {
         );
         let of = parts.len();
         let mut extended = done.into_iter().zip(&parts).enumerate().map(|(index, (done, part))| {
-            match self.settle(shape(index), Part { index, of }, done).and_then(|mut rows| rows.pop()) {
-                Some(rows) => rows,
-                None => {
-                    let lde = self.dft.coset_lde_batch(part.as_ref().clone(), log_blowup, shift);
-                    lde.bit_reverse_rows().to_row_major_matrix()
-                }
-            }
+            let rows = self.settle(shape(index), Part { index, of }, done).and_then(|mut rows| rows.pop());
+            rows.unwrap_or_else(|| self.extend_on_cpu(part, log_blowup, shift))
         });
         let own = |m: usize| cuts.iter().filter(move |(matrix, _)| *matrix == m).count();
         let joined = (0..matrices.len()).filter_map(|m| {
@@ -146,53 +151,74 @@ impl Offload {
                 let height = 1 << shape.log_rows;
                 let widths: Vec<usize> = class.members.iter().map(|m| m.width()).collect();
                 let matrix = lane.install(|| marshal::words(&class.members, 0..height));
-                let job = Job { shift: word(class.shift), ..job(shape, &matrix) };
+                // Row digests that run into another tree are needed at once; the rest of a tree is not.
+                let room = if class.levels > 0 { lane.room(shape) } else { None };
+                let job = keeping(Job { shift: word(class.shift), ..job(shape, &matrix) }, room.as_ref());
                 lane.perform(
                     &job,
                     |output| {
-                        let rows = marshal::rows(&output.rows, &widths, height << log_blowup).ok_or(MALFORMED)?;
-                        let layers = marshal::layers(&output.layers, height << log_blowup, class.levels + 1);
-                        Ok((rows, layers.ok_or(MALFORMED)?))
+                        let rows = match room {
+                            None => Some(marshal::rows(&output.rows, &widths, height << log_blowup).ok_or(MALFORMED)?),
+                            Some(_) => None,
+                        };
+                        Ok((rows, digests(lane, shape, &output, room)?))
                     },
-                    |(rows, layers)| {
+                    |(rows, digests)| {
+                        let Some(rows) = rows else { return Ok(()) };
                         let extends = self.checks.extends(&class.members, rows, class.shift, &mut rand::rng());
                         right(extends, WRONG_EXTENSION)?;
-                        self.hashed(&rows.iter().collect::<Vec<_>>(), 0, layers)
+                        self.hashed(&rows.iter().collect::<Vec<_>>(), 0, &digests.layers)
                     },
                 )
             },
         );
         for (&i, done) in fused.iter().zip(done) {
-            committed[i] = self.settle(shapes[i], Part::WHOLE, done);
+            let (class, shape) = (&classes[i], shapes[i]);
+            let Some((rows, Digests { layers, room })) = self.settle(shape, Part::WHOLE, done) else { continue };
+            // Rows that stayed are computed here: the quotient needs them, and the link does not.
+            let on_cpu = |m: &&RowMajorMatrix<Val>| self.extend_on_cpu(m, log_blowup, class.shift);
+            let rows = rows.unwrap_or_else(|| class.members.iter().map(on_cpu).collect());
+            let mut layers = Layers::of_job(&shape, layers, room);
+            let leaves: Vec<&RowMajorMatrix<Val>> = rows.iter().collect();
+            if !self.sampled(shape, &layers, |i| row_digest(&self.hash, &leaves, i)) {
+                let height = 1 << (shape.log_rows + log_blowup);
+                layers = Layers::here(self.hash_on_cpu(&leaves, 0..height, class.levels));
+            }
+            committed[i] = Some((rows, layers));
         }
         committed
     }
 
+    fn extend_on_cpu(&self, m: &RowMajorMatrix<Val>, log_blowup: usize, shift: Val) -> RowMajorMatrix<Val> {
+        self.dft.coset_lde_batch(m.clone(), log_blowup, shift).bit_reverse_rows().to_row_major_matrix()
+    }
+
     /// Row digests of matrices of one height, and `levels` layers of tree over them, on devices or the CPU.
-    pub(crate) fn layers<M: Matrix<Val>>(&self, matrices: &[&M], levels: usize) -> Vec<Layer> {
+    pub(crate) fn layers<M: Matrix<Val>>(&self, matrices: &[&M], levels: usize) -> Layers {
         self.hash(matrices, levels).unwrap_or_else(|| {
             let height = matrices.first().map_or(0, |m| m.height());
-            self.hash_on_cpu(matrices, 0..height, levels)
+            Layers::here(self.hash_on_cpu(matrices, 0..height, levels))
         })
     }
 
     /// `levels` layers of tree over `below`, on devices or the CPU.
-    pub(crate) fn compress(&self, below: &[Digest], levels: usize) -> Vec<Layer> {
-        self.tree(below, levels).unwrap_or_else(|| layers_above(&self.compress, below, levels))
+    pub(crate) fn compress(&self, below: &[Digest], levels: usize) -> Layers {
+        self.tree(below, levels).unwrap_or_else(|| Layers::here(layers_above(&self.compress, below, levels)))
     }
 
-    fn hash<M: Matrix<Val>>(&self, matrices: &[&M], levels: usize) -> Option<Vec<Layer>> {
+    fn hash<M: Matrix<Val>>(&self, matrices: &[&M], levels: usize) -> Option<Layers> {
         let height = matrices.first()?.height();
         let columns = matrices.iter().map(|m| m.width()).sum();
         self.forest(
             Shape { levels, ..shape(Kernel::Hash, height, columns) },
             |rows| marshal::words(matrices, rows),
             |rows, layers| self.hashed(matrices, rows.start, layers),
+            |i| row_digest(&self.hash, matrices, i),
             |rows, levels| self.hash_on_cpu(matrices, rows, levels),
         )
     }
 
-    fn tree(&self, below: &[Digest], levels: usize) -> Option<Vec<Layer>> {
+    fn tree(&self, below: &[Digest], levels: usize) -> Option<Layers> {
         self.forest(
             Shape { levels, ..shape(Kernel::Tree, below.len(), 8) },
             |nodes| marshal::digest_words(&below[nodes]),
@@ -200,20 +226,23 @@ impl Offload {
                 let below = &below[nodes];
                 right(self.checks.compresses(&self.compress, below, layers, &mut rand::rng()), WRONG_DIGESTS)
             },
+            |i| self.compress.compress([below[2 * i], below[2 * i + 1]]),
             |nodes, levels| layers_above(&self.compress, &below[nodes], levels),
         )
     }
 
     /// Layers of tree as a forest of subtrees, which are shared out, and a tree over their roots.
     ///
-    /// `words` are the data of some rows, `check` looks at the layers over them, `cpu` computes them.
+    /// `words` are the data of some rows, `check` looks at the layers over them, `lowest` computes one digest of the lowest,
+    /// `cpu` computes all of them.
     fn forest(
         &self,
         whole: Shape,
         words: impl Fn(Range<usize>) -> Vec<u32> + Sync,
         check: impl Fn(Range<usize>, &[Layer]) -> Result<(), &'static str> + Sync,
+        lowest: impl Fn(usize) -> Digest,
         cpu: impl Fn(Range<usize>, usize) -> Vec<Layer>,
-    ) -> Option<Vec<Layer>> {
+    ) -> Option<Layers> {
         let limit = |lane: &Lane| lane.info.limits.log_height_max();
         let of_height = |log_rows: usize| Shape { log_rows, levels: whole.levels.min(log_rows), ..whole };
         let lanes = self.admit(whole, |lane| of_height(whole.log_rows.min(limit(lane))))?;
@@ -222,41 +251,53 @@ impl Offload {
         let Some(log_part) = split::subtrees(whole.log_rows, whole.columns, &limits, least) else {
             let most = limits.iter().max()? + LOG_PARTS_MAX;
             let limit = Limit { quantity: "log_rows", least, most, found: whole.log_rows };
-            self.record(whole, Part::WHOLE, Place::Cpu(Reason::Limits(limit)), vec![]);
+            self.decline(whole, Reason::Limits(limit));
             return None;
         };
         let part = of_height(log_part);
         let of = 1 << (whole.log_rows - log_part);
         let rows = |index: usize| index << log_part..(index + 1) << log_part;
-        // A tree's lowest layer is the one above what was sent.
-        let first = usize::from(whole.kernel == Kernel::Tree);
-        let read = |output: Output| {
-            let layers = marshal::layers(&output.layers, 1 << log_part >> first, part.levels + 1 - first);
-            layers.ok_or(MALFORMED)
-        };
         let done = self.desk.run(
             &lanes,
             of,
             |lane, _| lane.refusal(&part).is_none(),
             |lane, index| {
                 let matrix = lane.install(|| words(rows(index)));
-                lane.perform(&job(&part, &matrix), read, |layers| check(rows(index), layers))
+                // One tree may stay where it is; subtrees are put together here.
+                let room = if of == 1 && part.levels > 0 { lane.room(&part) } else { None };
+                let job = keeping(job(&part, &matrix), room.as_ref());
+                lane.perform(
+                    &job,
+                    |output| digests(lane, &part, &output, room),
+                    |digests| if digests.room.is_some() { Ok(()) } else { check(rows(index), &digests.layers) },
+                )
             },
         );
-        let mut layers: Vec<Layer> = vec![Layer::new(); part.levels + 1 - first];
+        let mut joined: Vec<Layer> = Vec::new();
         for (index, done) in done.into_iter().enumerate() {
-            let own = self.settle(part, Part { index, of }, done);
+            let own = match self.settle(part, Part { index, of }, done) {
+                Some(Digests { layers, room: Some(room) }) => {
+                    let layers = Layers::of_job(&part, layers, Some(room));
+                    if self.sampled(part, &layers, &lowest) {
+                        return Some(layers);
+                    }
+                    None
+                }
+                done => done.map(|digests| digests.layers),
+            };
             let own = own.unwrap_or_else(|| cpu(rows(index), part.levels));
-            layers.iter_mut().zip(own).for_each(|(layer, own)| layer.extend(own));
+            joined.resize(own.len(), Layer::new());
+            joined.iter_mut().zip(own).for_each(|(layer, own)| layer.extend(own));
         }
+        let mut layers = Layers::here(joined);
         if whole.levels > part.levels {
-            let above = self.compress(layers.last()?, whole.levels - part.levels);
-            layers.extend(above);
+            let above = self.compress(&layers.top, whole.levels - part.levels);
+            layers.stack(above);
         }
         Some(layers)
     }
 
-    fn hash_on_cpu<M: Matrix<Val>>(&self, matrices: &[&M], rows: Range<usize>, levels: usize) -> Vec<Layer> {
+    pub(crate) fn hash_on_cpu<M: Matrix<Val>>(&self, matrices: &[&M], rows: Range<usize>, levels: usize) -> Vec<Layer> {
         let mut layers = vec![row_digests(&self.hash, matrices, rows)];
         layers.extend(layers_above(&self.compress, &layers[0], levels));
         layers
@@ -269,6 +310,16 @@ impl Offload {
         let hashes = self.checks.hashes(&self.hash, matrices, first, digests, rng);
         right(hashes && self.checks.compresses(&self.compress, digests, above, rng), WRONG_DIGESTS)
     }
+}
+
+/// The digests of a job's answer: all levels, or the last one if the others stayed in `room`.
+fn digests(lane: &Lane, shape: &Shape, output: &Output, room: Option<Region>) -> Result<Digests, &'static str> {
+    let height = 1 << (shape.log_rows + shape.log_blowup);
+    // A tree's lowest layer is the one above what was sent.
+    let lowest = usize::from(shape.kernel == Kernel::Tree);
+    let first = if room.is_some() { shape.levels } else { lowest };
+    let layers = marshal::layers(&output.layers, height >> first, shape.levels + 1 - first).ok_or(MALFORMED)?;
+    Ok(Digests { layers, room: room.map(|room| (lane.index, room)) })
 }
 
 fn right(right: bool, fault: &'static str) -> Result<(), &'static str> {

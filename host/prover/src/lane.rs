@@ -2,13 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use galena_device::{Device, DeviceError, DeviceInfo, Job, Output};
+use galena_device::{Device, DeviceError, DeviceInfo, Job, Kernel, Output};
 use galena_target::frame::StatusCode;
 
 use crate::clock::{Moment, thread_cpu_seconds};
 use crate::ledger::{Cost, Limit, Shape};
+use crate::memory::Memory;
 use crate::policy::{Cancel, Policy};
 
 /// Faults, not cured by a second try, after which a device is not asked again in this proof.
@@ -19,6 +20,10 @@ pub(crate) struct Lane {
     /// Its place in the list of devices.
     pub(crate) index: usize,
     pub(crate) info: DeviceInfo,
+    /// Bytes per second that its link can carry each way, if known.
+    pub(crate) link_bytes_per_second: Option<f64>,
+    /// Its memory, if it has one and digests are to stay there.
+    pub(crate) memory: Option<Arc<Memory>>,
     device: Mutex<Box<dyn Device>>,
     pool: rayon::ThreadPool,
     log_rows_max: Option<usize>,
@@ -55,10 +60,14 @@ impl Lane {
             .num_threads(rayon::current_num_threads())
             .thread_name(move |i| format!("device-{index}-{i}"))
             .build()?;
+        let info = device.info().clone();
+        let remembers = policy.resident && info.limits.memory_beats > 0 && info.kernels.contains(&Kernel::Read);
         device.canceller().into_iter().for_each(|canceller| policy.cancel.include(canceller));
         Ok(Self {
             index,
-            info: device.info().clone(),
+            memory: remembers.then(|| Memory::new(info.limits.memory_beats)),
+            link_bytes_per_second: device.bytes_per_second(),
+            info,
             device: Mutex::new(device),
             pool,
             log_rows_max: policy.log_rows_max,
@@ -73,6 +82,11 @@ impl Lane {
         !self.gone.load(Ordering::SeqCst)
             && self.faults.load(Ordering::SeqCst) < FAULTS_MAX
             && !self.cancel.is_cancelled()
+    }
+
+    /// Counts a fault that no second try has cured.
+    pub(crate) fn fail(&self) {
+        self.faults.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Why the device does not take work of this shape.
@@ -116,7 +130,7 @@ impl Lane {
             checked.map(|()| result).map_err(wrong)
         });
         if let Err(Failure::Fault(_)) = &answer {
-            self.faults.fetch_add(1, Ordering::SeqCst);
+            self.fail();
         }
         Performed { answer, cost, cured }
     }

@@ -226,7 +226,7 @@ impl Entry {
 }
 
 /// What was done for one commitment: a summary for people.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Share {
     /// Which. All layers of the low-degree test are one share.
     pub commitment: Commitment,
@@ -236,8 +236,33 @@ pub struct Share {
     pub parts: u64,
     /// Faults of devices, whatever became of the work.
     pub faults: usize,
+    /// Bytes of the matrices that devices committed to: as they were before the extension where a device extended them,
+    /// and as they were hashed where none did.
+    pub committed_bytes: u64,
     /// Kernel calls computed on the CPU, by the reason, in the order of their first appearance.
     pub cpu: Vec<(Reason, usize)>,
+}
+
+impl Share {
+    /// Bytes on the link, both ways, for a byte committed. `None` where there is no link, or nothing was committed.
+    pub fn link_bytes_per_byte(&self) -> Option<f64> {
+        let Counters { sent_words, received_words, .. } = self.device.counters;
+        let link_bytes = 4 * (sent_words + received_words);
+        (link_bytes > 0 && self.committed_bytes > 0).then(|| link_bytes as f64 / self.committed_bytes as f64)
+    }
+}
+
+/// Bytes of the matrices that devices committed to in these calls, which belong to one commitment.
+pub(crate) fn committed_bytes<'a>(entries: impl Iterator<Item = &'a Entry> + Clone) -> u64 {
+    let of = |kernels: &'static [Kernel]| {
+        let own = move |entry: &&Entry| entry.cost().is_some() && kernels.contains(&entry.shape.kernel);
+        let bytes = |entry: &Entry| 4 * (entry.shape.columns as u64) << entry.shape.log_rows;
+        entries.clone().filter(own).map(bytes).sum()
+    };
+    match of(&[Kernel::Lde, Kernel::Commit]) {
+        0 => of(&[Kernel::Hash]),
+        extended => extended,
+    }
 }
 
 /// The shares of a ledger, in the order of the proof.
@@ -249,7 +274,14 @@ pub fn shares(entries: &[Entry]) -> Vec<Share> {
             other => other,
         };
         if shares.last().is_none_or(|share| share.commitment != commitment) {
-            shares.push(Share { commitment, device: Cost::default(), parts: 0, faults: 0, cpu: Vec::new() });
+            shares.push(Share {
+                commitment,
+                device: Cost::default(),
+                parts: 0,
+                faults: 0,
+                committed_bytes: 0,
+                cpu: Vec::new(),
+            });
         }
         let Some(share) = shares.last_mut() else { continue };
         share.faults += entry.faults.len();
@@ -265,6 +297,13 @@ pub fn shares(entries: &[Entry]) -> Vec<Share> {
                 }
             }
         }
+    }
+    for share in &mut shares {
+        let own = |entry: &&Entry| match entry.commitment {
+            Commitment::FriLayer(_) => share.commitment == Commitment::FriLayer(0),
+            other => share.commitment == other,
+        };
+        share.committed_bytes = committed_bytes(entries.iter().filter(own));
     }
     shares
 }

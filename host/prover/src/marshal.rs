@@ -69,6 +69,12 @@ pub(crate) fn rows(words: &[u32], widths: &[usize], height: usize) -> Option<Vec
     Some(matrices.into_iter().zip(widths).map(|(values, &width)| RowMajorMatrix::new(values, width)).collect())
 }
 
+/// `count` beats of a device's memory as digests.
+pub(crate) fn beats(words: &[u32], count: usize) -> Option<Vec<Digest>> {
+    let (beats, rest) = words.as_chunks::<8>();
+    if beats.len() != count || !rest.is_empty() { None } else { beats.iter().map(digest).collect() }
+}
+
 /// `count` layers of digests, the first of `height` digests, each half as long as the one before.
 pub(crate) fn layers(words: &[Vec<[u32; 8]>], height: usize, count: usize) -> Option<Vec<Layer>> {
     if words.len() != count || words.iter().enumerate().any(|(level, layer)| layer.len() != height >> level) {

@@ -1,31 +1,41 @@
 //! Merkle commitments whose digests may come from a device. Verification is stock Plonky3's.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use p3_commit::{BatchOpening, BatchOpeningRef, Mmcs};
 use p3_matrix::{Dimensions, Matrix};
 use p3_merkle_tree::{MerkleTreeError, PrunedMerklePaths};
 use p3_symmetric::MerkleCap;
 
-use crate::field::{Compress, Digest, Hash, Layer, Val, ValMmcs, perm};
+use crate::field::{Compress, Digest, Hash, Val, ValMmcs, perm};
+use crate::ledger::Commitment;
 use crate::offload::Offload;
-use crate::tree::{classes, interleave};
+use crate::resident::{Layers, Level};
+use crate::tree::{Class, classes, interleave, layers_above};
 
 /// Digests that a fused job has already computed: by height of the matrices, the row digests and the layers above them.
-pub(crate) type Known = BTreeMap<usize, Vec<Layer>>;
+pub(crate) type Known = BTreeMap<usize, Layers>;
 
 /// Committed matrices and their digests: what openings are answered from.
 pub struct Tree<M> {
     leaves: Vec<M>,
-    /// Row digests of the tallest matrices first, the cap last; each layer half as long as the one before.
-    layers: Vec<Layer>,
+    /// Row digests of the tallest matrices first, the cap on top; each layer half as long as the one below.
+    layers: Layers,
+    commitment: Commitment,
+    /// The layers once more, computed on the CPU, if a device did not give back what it holds.
+    again: OnceLock<Layers>,
 }
 
 impl<M: Matrix<Val>> Tree<M> {
+    /// Rows of the tallest matrix.
+    fn height(&self) -> usize {
+        self.layers.top.len() << self.layers.below.len()
+    }
+
     /// Row `index` of the tallest matrix, and the rows of the shorter ones on the same path.
     fn rows(&self, index: usize) -> Vec<Vec<Val>> {
-        let height = self.layers[0].len();
+        let height = self.height();
         self.leaves.iter().map(|m| m.row(index / (height / m.height())).into_iter().flatten().collect()).collect()
     }
 }
@@ -61,23 +71,82 @@ impl DeviceMmcs {
         let Some(classes) = classes(&heights, self.cap_height()) else {
             panic!("no tree with a cap of height {} over matrices of heights {heights:?}", self.cap_height());
         };
-        let mut layers: Vec<Layer> = Vec::new();
-        for class in &classes {
-            let matrices: Vec<&M> = class.members.iter().map(|&m| &leaves[m]).collect();
-            let known = known.remove(&class.height);
-            match layers.pop() {
-                // The tallest matrices: their row digests are the leaves.
-                None => layers = known.unwrap_or_else(|| self.offload.layers(&matrices, class.levels)),
-                // Shorter ones: their row digests join the running digests, whose layer is replaced by the result.
-                Some(running) => {
-                    let rows = known.unwrap_or_else(|| self.offload.layers(&matrices, 0)).swap_remove(0);
-                    layers.extend(self.offload.compress(&interleave(&running, &rows), 1 + class.levels));
-                }
+        let commitment = self.offload.commitment();
+        let layers = stack(
+            &classes,
+            |class| match known.remove(&class.height) {
+                Some(layers) => layers,
+                None => self.offload.layers(&members(&leaves, class), class.levels),
+            },
+            |below, levels| self.offload.compress(below, levels),
+        );
+        let cap = MerkleCap::new(layers.top.clone());
+        (cap, Tree { leaves, layers, commitment, again: OnceLock::new() })
+    }
+
+    /// All layers of a tree, computed on the CPU.
+    fn on_cpu<M: Matrix<Val>>(&self, leaves: &[M]) -> Layers {
+        let heights: Vec<usize> = leaves.iter().map(|m| m.height()).collect();
+        stack(
+            &classes(&heights, self.cap_height()).unwrap_or_default(),
+            |class| Layers::here(self.offload.hash_on_cpu(&members(leaves, class), 0..class.height, class.levels)),
+            |below, levels| Layers::here(layers_above(&self.offload.compress, below, levels)),
+        )
+    }
+
+    /// The digests at (level, index), in the order asked.
+    ///
+    /// What comes from a device is checked: `agrees` says whether the digests lead to the commitment. If they do not, or
+    /// do not come, the layers are computed again.
+    fn digests<M: Matrix<Val>>(
+        &self,
+        tree: &Tree<M>,
+        wanted: &[(usize, usize)],
+        agrees: impl Fn(&[Digest]) -> bool,
+    ) -> Vec<Digest> {
+        let Tree { layers, commitment, .. } = tree;
+        if let (Some(device), None) = (layers.holder(), tree.again.get()) {
+            match self.offload.fetch(*commitment, layers, wanted) {
+                Some(digests) if agrees(&digests) => return digests,
+                Some(_) => self.offload.condemn_read(*commitment, wanted.len(), device),
+                None => {}
+            }
+            tree.again.get_or_init(|| self.on_cpu(&tree.leaves));
+        }
+        let layers = tree.again.get().unwrap_or(layers);
+        let digest = |&(level, index): &(usize, usize)| match layers.below.get(level) {
+            Some(Level::Here(layer)) => layer[index],
+            _ => layers.top[index],
+        };
+        wanted.iter().map(digest).collect()
+    }
+}
+
+/// The matrices of a class.
+fn members<'a, M>(leaves: &'a [M], class: &Class) -> Vec<&'a M> {
+    class.members.iter().map(|&m| &leaves[m]).collect()
+}
+
+/// The layers of a tree over classes of matrices, the tallest first. `rows` gives the row digests of a class and as many
+/// levels above them as the class has, `above` the levels above given digests.
+fn stack(
+    classes: &[Class],
+    mut rows: impl FnMut(&Class) -> Layers,
+    above: impl Fn(&[Digest], usize) -> Layers,
+) -> Layers {
+    let mut stacked: Option<Layers> = None;
+    for class in classes {
+        match &mut stacked {
+            // The tallest matrices: their row digests are the leaves.
+            None => stacked = Some(rows(class)),
+            // Shorter ones: their row digests join the running digests, whose layer is replaced by the result.
+            Some(layers) => {
+                let own = rows(&Class { levels: 0, ..class.clone() });
+                layers.raise(above(&interleave(&layers.top, &own.top), 1 + class.levels));
             }
         }
-        let cap = MerkleCap::new(layers[layers.len() - 1].clone());
-        (cap, Tree { leaves, layers })
     }
+    stacked.unwrap_or_else(|| Layers::here(vec![]))
 }
 
 impl Mmcs<Val> for DeviceMmcs {
@@ -93,9 +162,14 @@ impl Mmcs<Val> for DeviceMmcs {
     }
 
     fn open_batch<M: Matrix<Val>>(&self, index: usize, tree: &Tree<M>) -> BatchOpening<Val, Self> {
-        let below_cap = &tree.layers[..tree.layers.len() - 1];
-        let path = below_cap.iter().enumerate().map(|(level, layer)| layer[(index >> level) ^ 1]).collect();
-        BatchOpening::new(tree.rows(index), path)
+        let wanted: Vec<_> = (0..tree.layers.below.len()).map(|level| (level, (index >> level) ^ 1)).collect();
+        let rows = tree.rows(index);
+        let path = self.digests(tree, &wanted, |path| {
+            let path = path.to_vec();
+            let opening = BatchOpeningRef::new(&rows, &path);
+            self.stock.verify_batch(&cap(tree), &dimensions(tree), index, opening).is_ok()
+        });
+        BatchOpening::new(rows, path)
     }
 
     fn get_matrices<'a, M: Matrix<Val>>(&self, tree: &'a Tree<M>) -> Vec<&'a M> {
@@ -122,14 +196,19 @@ impl Mmcs<Val> for DeviceMmcs {
     ) -> (Vec<Vec<Vec<Val>>>, Self::MultiProof) {
         let mut nodes = indices.to_vec();
         nodes.sort_unstable();
-        let mut sibling_hashes = Vec::new();
-        for layer in &tree.layers[..tree.layers.len() - 1] {
+        let mut wanted = Vec::new();
+        for level in 0..tree.layers.below.len() {
             nodes.dedup();
             let lonely = nodes.iter().filter(|&&node| nodes.binary_search(&(node ^ 1)).is_err());
-            sibling_hashes.extend(lonely.map(|&node| layer[node ^ 1]));
+            wanted.extend(lonely.map(|&node| (level, node ^ 1)));
             nodes.iter_mut().for_each(|node| *node >>= 1);
         }
-        (indices.iter().map(|&index| tree.rows(index)).collect(), PrunedMerklePaths { sibling_hashes })
+        let rows: Vec<Vec<Vec<Val>>> = indices.iter().map(|&index| tree.rows(index)).collect();
+        let sibling_hashes = self.digests(tree, &wanted, |digests| {
+            let proof = PrunedMerklePaths { sibling_hashes: digests.to_vec() };
+            self.stock.verify_multi_batch(&cap(tree), &dimensions(tree), indices, &rows, &proof).is_ok()
+        });
+        (rows, PrunedMerklePaths { sibling_hashes })
     }
 
     fn verify_multi_batch<R: AsRef<[Val]> + PartialEq>(
@@ -142,4 +221,12 @@ impl Mmcs<Val> for DeviceMmcs {
     ) -> Result<(), Self::Error> {
         self.stock.verify_multi_batch(commit, dimensions, indices, opened_values, proof)
     }
+}
+
+fn cap<M>(tree: &Tree<M>) -> MerkleCap<Val, Digest> {
+    MerkleCap::new(tree.layers.top.clone())
+}
+
+fn dimensions<M: Matrix<Val>>(tree: &Tree<M>) -> Vec<Dimensions> {
+    tree.leaves.iter().map(|m| m.dimensions()).collect()
 }

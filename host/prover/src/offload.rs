@@ -217,14 +217,31 @@ impl Offload {
             }
         }
         if lanes.is_empty() {
-            self.record(whole, Part::WHOLE, Place::Cpu(reason), vec![]);
+            self.decline(whole, reason);
             return None;
         }
         Some(lanes)
     }
 
+    /// The commitment that is being made.
+    pub(crate) fn commitment(&self) -> Commitment {
+        self.state().commitment
+    }
+
+    /// Enters a fault that was found after the job.
+    pub(crate) fn condemn(&self, commitment: Commitment, shape: Shape, device: usize, detail: &str) {
+        self.lanes.get(device).into_iter().for_each(Lane::fail);
+        let faults = vec![Fault { device, detail: detail.to_owned(), then: Then::Moved }];
+        self.settle_for::<()>(commitment, shape, Part::WHOLE, Done { answer: None, faults, simulated: 0.0 });
+    }
+
     /// Enters what became of a part. `None`: it remains for the CPU.
     pub(crate) fn settle<T>(&self, shape: Shape, part: Part, done: Done<T>) -> Option<T> {
+        self.settle_for(self.commitment(), shape, part, done)
+    }
+
+    /// The same of a part that belongs to this commitment.
+    pub(crate) fn settle_for<T>(&self, commitment: Commitment, shape: Shape, part: Part, done: Done<T>) -> Option<T> {
         let Done { answer, faults, simulated } = done;
         self.timeline.simulated(simulated);
         if let Some(fault) = faults.iter().find(|fault| self.required && fault.then == Then::Moved) {
@@ -239,14 +256,16 @@ impl Offload {
                 (Place::Cpu(Reason::Fault(last)), None)
             }
         };
-        self.record(shape, part, place, faults);
+        self.state().ledger.push(Entry { commitment, shape, part, place, faults });
         result
     }
 
-    pub(crate) fn record(&self, shape: Shape, part: Part, place: Place, faults: Vec<Fault>) {
+    /// Enters work that no device takes.
+    pub(crate) fn decline(&self, shape: Shape, reason: Reason) {
         let mut state = self.state();
         let commitment = state.commitment;
-        state.ledger.push(Entry { commitment, shape, part, place, faults });
+        let place = Place::Cpu(reason);
+        state.ledger.push(Entry { commitment, shape, part: Part::WHOLE, place, faults: vec![] });
     }
 
     /// A panic elsewhere leaves the state consistent: every change is one statement.

@@ -11,8 +11,9 @@ use p3_challenger::{CanObserve, FieldChallenger, GrindingChallenger};
 use p3_commit::{
     CommitmentOpening, ExtensionMmcs, OpenedValues, OpeningRequest, Pcs, PeriodicLdeTable, UnivariateStarkPcs,
 };
-use p3_field::{ExtensionField, Field};
+use p3_dft::Radix2DitParallel;
 use p3_field::coset::TwoAdicMultiplicativeCoset;
+use p3_field::{ExtensionField, Field};
 use p3_fri::{FriParameters, FriProverError, TwoAdicFriPcs};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
@@ -67,9 +68,15 @@ pub struct DevicePcs<EF = Challenge> {
 
 impl<EF> DevicePcs<EF> {
     /// The scheme over this transform and tree, with these parameters: the arguments of the stock `TwoAdicFriPcs::new`.
-    /// `mmcs` commits to traces and FRI layers alike, on the devices that it was made with.
-    pub fn new(dft: DeviceDft, mmcs: DeviceMmcs, fri: FriParameters<ExtensionMmcs<Val, EF, DeviceMmcs>>) -> Self {
+    ///
+    /// `mmcs` commits to traces and FRI layers alike; its devices extend, too, and `cpu` does what they do not take.
+    pub fn new(
+        cpu: Radix2DitParallel<Val>,
+        mmcs: DeviceMmcs,
+        fri: FriParameters<ExtensionMmcs<Val, EF, DeviceMmcs>>,
+    ) -> Self {
         let (log_blowup, offload) = (fri.log_blowup, Arc::clone(mmcs.offload()));
+        let dft = DeviceDft::new(cpu, Arc::clone(&offload));
         Self { stock: Stock::new(dft.clone(), mmcs.clone(), fri), dft, mmcs, log_blowup, offload }
     }
 
@@ -200,8 +207,7 @@ where
         num_chunks: usize,
     ) -> Result<Vec<RowMajorMatrix<Val>>, CommitError> {
         self.offload.enter_quotient();
-        let ldes =
-            <Stock<EF> as UnivariateStarkPcs<EF, C>>::get_quotient_ldes(&self.stock, evaluations, num_chunks)?;
+        let ldes = <Stock<EF> as UnivariateStarkPcs<EF, C>>::get_quotient_ldes(&self.stock, evaluations, num_chunks)?;
         self.offload.check()?;
         Ok(ldes)
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use galena_constraints::config::{StockConfig, fri_parameters, stock_challenger};
+use galena_constraints::config::{StockConfig, StockDft, fri_parameters, stock_challenger};
 use galena_constraints::{
     Expected, Instance, MIN_SECURITY_BITS, Machine, MachineError, Profile, Receipt, ReceiptError, Verified,
     VerifyError, Witness, WitnessError, verify,
@@ -16,9 +16,8 @@ use thiserror::Error;
 
 use crate::challenger::SmallestWitness;
 use crate::clock::peak_memory_bytes;
-use crate::dft::DeviceDft;
 use crate::field::Challenge;
-use crate::ledger::{Entry, Place};
+use crate::ledger::{Entry, Place, shares};
 use crate::mmcs::DeviceMmcs;
 use crate::offload::{DeviceLost, Interrupted, Offload};
 use crate::pcs::{CommitError, DevicePcs};
@@ -111,8 +110,7 @@ impl From<Interrupted> for ProveError {
 /// The configuration that proves under `profile`, computing where `offload` says.
 pub fn config(profile: &Profile, offload: &Arc<Offload>) -> Config {
     let mmcs = DeviceMmcs::new(profile.cap_height, Arc::clone(offload));
-    let dft = DeviceDft::new(Arc::clone(offload));
-    let pcs = DevicePcs::new(dft, mmcs.clone(), fri_parameters(profile, mmcs));
+    let pcs = DevicePcs::new(StockDft::default(), mmcs.clone(), fri_parameters(profile, mmcs));
     StarkConfig::new(pcs, SmallestWitness(stock_challenger()))
         .with_lookup_proof_of_work_bits(profile.lookup_pow_bits)
         .with_ood_proof_of_work_bits(profile.ood_pow_bits)
@@ -146,6 +144,7 @@ pub fn prove(
             let ledger = offload.ledger();
             proved.report.devices = devices_used(&offload, &ledger);
             proved.report.checks = Some(CheckReport::new(offload.checks(), &ledger));
+            proved.report.shares = shares(&ledger);
             proved.report.discarded = Some(why);
             Ok(proved)
         }
@@ -162,7 +161,7 @@ pub fn prove(
 }
 
 fn devices_used(offload: &Offload, ledger: &[Entry]) -> Vec<DeviceUse> {
-    offload.infos().enumerate().map(|(index, info)| DeviceUse::new(index, info, ledger)).collect()
+    offload.lanes.iter().map(|lane| DeviceUse::new(lane, ledger)).collect()
 }
 
 fn attempt(
@@ -211,6 +210,7 @@ fn attempt(
         peak_memory_bytes: peak_memory_bytes(),
         devices,
         checks,
+        shares: shares(&ledger),
         ledger,
         discarded: None,
     };

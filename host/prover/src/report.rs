@@ -4,7 +4,8 @@ use galena_device::DeviceInfo;
 use serde::Serialize;
 
 use crate::clock::Spent;
-use crate::ledger::{Cost, Entry, Place};
+use crate::lane::Lane;
+use crate::ledger::{Cost, Entry, Place, Share};
 use crate::spot::Checks;
 use crate::timeline::{Phase, PhaseCost};
 
@@ -45,6 +46,8 @@ pub struct Report {
     pub devices: Vec<DeviceUse>,
     /// How the devices' answers were checked, if there were devices.
     pub checks: Option<CheckReport>,
+    /// What devices did for each commitment, and what it took of the link.
+    pub shares: Vec<Share>,
     /// Where every kernel call, or each of its parts, was computed.
     pub ledger: Vec<Entry>,
     /// Set when the proof computed with devices did not verify, and was made again on the CPU: why.
@@ -77,14 +80,18 @@ pub struct DeviceUse {
     /// Clocks in which neither input nor output held a job up / all clocks of its jobs. `None` where none are counted.
     pub unstalled: Option<f64>,
     /// Bytes on the link to the device and back, a second of its jobs' wall time. `None` where there is no link.
-    pub link_bytes_per_second: Option<[f64; 2]>,
+    pub achieved_bytes_per_second: Option<[f64; 2]>,
+    /// What the link can carry each way, if known.
+    pub link_bytes_per_second: Option<f64>,
     /// Faults, cured or not.
     pub faults: usize,
 }
 
 impl DeviceUse {
     /// The sum of a ledger, for the device at this place of the list.
-    pub(crate) fn new(index: usize, info: &DeviceInfo, ledger: &[Entry]) -> Self {
+    pub(crate) fn new(lane: &Lane, ledger: &[Entry]) -> Self {
+        let Lane { index, info, link_bytes_per_second, .. } = lane;
+        let (index, link_bytes_per_second) = (*index, *link_bytes_per_second);
         let mut total = Cost::default();
         let mut parts = 0;
         for entry in ledger {
@@ -105,8 +112,10 @@ impl DeviceUse {
             total,
             parts,
             utilisation: counters.utilisation(info.multipliers()),
-            unstalled: (counters.cycles > 0).then(|| 1.0 - stalled.min(counters.cycles) as f64 / counters.cycles as f64),
-            link_bytes_per_second: linked.then(|| [rate(counters.sent_words), rate(counters.received_words)]),
+            unstalled: (counters.cycles > 0)
+                .then(|| 1.0 - stalled.min(counters.cycles) as f64 / counters.cycles as f64),
+            achieved_bytes_per_second: linked.then(|| [rate(counters.sent_words), rate(counters.received_words)]),
+            link_bytes_per_second,
             faults,
         }
     }

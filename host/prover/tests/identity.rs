@@ -1,47 +1,15 @@
-//! The same bytes whoever computes: stock Plonky3, our schemes on the CPU, and on a device of any size, on 1 and 2 threads.
+//! The same bytes whoever computes: stock Plonky3, our schemes on the CPU, and on devices of any size and number, on 1 and
+//! 2 threads.
 
 #[macro_use]
 mod toy;
 
 use galena_device::{Device, Kernel, Limits, SoftwareDevice};
-use galena_prover::{
-    Commitment, DeviceMmcs, DevicePcs, Entry, Offload, Place, Policy, Progress, SmallestWitness, shares,
-};
+use galena_prover::{Commitment, Entry, Offload, Place, Policy, shares};
 use p3_batch_stark::{ProverData, StarkInstance, prove_batch};
 use std::sync::Arc;
-use toy::faulty::{Fault, Faulty};
-use toy::{Knobs, StockChallenger, challenger, config, fri, run, stock, stock_verifies};
-
-const REQUIRED: Policy = Policy { required: true, log_rows_max: None };
-
-const KNOBS: [Knobs; 3] = [
-    Knobs { log_blowup: 1, max_log_arity: 3, log_final_poly_len: 0, cap_height: 2 },
-    Knobs { log_blowup: 1, max_log_arity: 1, log_final_poly_len: 0, cap_height: 0 },
-    Knobs { log_blowup: 2, max_log_arity: 3, log_final_poly_len: 2, cap_height: 3 },
-];
-
-const FAULTS: [Fault; 5] = [Fault::Error, Fault::Panic, Fault::Short, Fault::NotAField, Fault::Flip];
-
-type Ours = p3_uni_stark::StarkConfig<DevicePcs, toy::Challenge, SmallestWitness>;
-
-fn ours(knobs: Knobs, offload: Arc<Offload>) -> Ours {
-    let mmcs = DeviceMmcs::new(knobs.cap_height, Arc::clone(&offload));
-    config(DevicePcs::new(fri(knobs, mmcs.clone()), mmcs, offload), SmallestWitness(challenger()))
-}
-
-/// The CPU as a device of these limits: rows of a transform, columns.
-fn device(log_rows_min: usize, log_rows_max: usize, columns_max: usize) -> Box<dyn Device> {
-    let limits = Limits { log_rows_min, log_rows_max, log_blowup_max: 3, columns_max, memory_beats: 0 };
-    Box::new(SoftwareDevice::with_limits("toy", limits))
-}
-
-fn quiet() -> Progress {
-    Arc::new(|_| ())
-}
-
-fn on_threads<T: Send>(threads: usize, f: impl FnOnce() -> T + Send) -> T {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(f)
-}
+use toy::ours::{device, on_threads, ours, quiet, required};
+use toy::{KNOBS, StockChallenger, challenger, run, stock, stock_verifies};
 
 /// Heights of log, cells and bytes (256): all different, two equal in each way, and the log shorter than the bytes.
 const SHAPES: [(usize, usize); 4] = [(10, 6), (8, 7), (7, 7), (5, 3)];
@@ -69,25 +37,31 @@ fn a_device_of_any_size_writes_the_same_bytes() {
         for (log_rows, log_cells) in SHAPES {
             let run = run(log_rows, log_cells);
             let expected = prove!(ours(knobs, Offload::cpu(quiet())), run).unwrap();
-            // Holding everything, only the smaller heights, only the taller ones, only narrow matrices, nothing.
+            // Holding everything, only the smaller heights, only the taller ones, narrow matrices, subtrees, nothing.
             for (least, most, columns) in
-                [(0, 20, 4096), (0, 8, 4096), (7, 20, 4096), (0, 20, 16), (0, 20, 4), (20, 20, 1)]
+                [(0, 20, 4096), (0, 8, 4096), (7, 20, 4096), (0, 20, 16), (0, 20, 4), (2, 4, 64), (20, 20, 1)]
             {
                 for threads in [1, 2] {
                     let device = device(least, most, columns);
                     let (proof, ledger) = on_threads(threads, || {
-                        let offload = Offload::new(device, REQUIRED, quiet()).unwrap();
+                        let offload = Offload::new(vec![device], required(), quiet()).unwrap();
                         (prove!(ours(knobs, Arc::clone(&offload)), run).unwrap(), offload.ledger())
                     });
                     let limits =
                         format!("{knobs:?}, 2^{log_rows}, {least}..={most} rows, {columns} columns, {threads} threads");
                     assert!(proof == expected, "{limits}");
                     assert!(ledger.iter().all(|entry| entry.fault().is_none()), "{limits}");
-                    let on_device = ledger.iter().filter(|e| matches!(e.place, Place::Device(_))).count();
+                    let on_device = ledger.iter().filter(|e| e.cost().is_some()).count();
                     assert_eq!(on_device > 0, columns > 1, "{limits}: {ledger:#?}");
                     if (least, most, columns) == (0, 20, 4096) {
                         assert_eq!(on_device, ledger.len(), "{ledger:#?}");
+                        assert!(ledger.iter().all(|entry| entry.part.of == 1), "nothing is cut: {ledger:#?}");
                     }
+                    let cut = |kernel: Kernel| ledger.iter().any(|e| e.shape.kernel == kernel && e.part.of > 1);
+                    // It hashes 2^(most + 3) rows, and the bytes are 2^8 before the extension; the log has 17 columns.
+                    let tallest = log_rows.max(8) + knobs.log_blowup;
+                    assert_eq!(cut(Kernel::Hash), least < 7 && tallest > most + 3, "{limits}: {ledger:#?}");
+                    assert_eq!(cut(Kernel::Lde), columns == 16, "{limits}: {ledger:#?}");
                 }
             }
         }
@@ -95,8 +69,57 @@ fn a_device_of_any_size_writes_the_same_bytes() {
 }
 
 #[test]
+fn several_devices_share_the_work_and_write_the_same_bytes() {
+    // Alike; of different sizes; one of them too small for most; one without room for more than a group.
+    let sets: [&[(usize, usize, usize)]; 4] = [
+        &[(2, 12, 64), (2, 12, 64)],
+        &[(2, 20, 4096), (2, 8, 64), (2, 6, 64)],
+        &[(2, 4, 64), (2, 20, 64)],
+        &[(2, 20, 8), (0, 20, 4096)],
+    ];
+    for knobs in KNOBS {
+        let run = run(10, 6);
+        let expected = prove!(ours(knobs, Offload::cpu(quiet())), run).unwrap();
+        for set in sets {
+            for threads in [1, 2] {
+                let devices = set.iter().map(|&(least, most, columns)| device(least, most, columns)).collect();
+                let (proof, ledger) = on_threads(threads, || {
+                    let offload = Offload::new(devices, required(), quiet()).unwrap();
+                    (prove!(ours(knobs, Arc::clone(&offload)), run).unwrap(), offload.ledger())
+                });
+                assert!(proof == expected, "{knobs:?}, {set:?}, {threads} threads");
+                assert!(ledger.iter().all(|entry| entry.faults.is_empty()));
+                assert!(ledger.iter().any(|entry| entry.part.of > 1), "{ledger:#?}");
+                let jobs = |index: usize| {
+                    ledger.iter().filter(|e| matches!(e.place, Place::Device { device, .. } if device == index)).count()
+                };
+                // Which device is free first is not ours to say; that the first two are used is.
+                assert!(jobs(0) + jobs(1) > 10 && jobs(0).min(jobs(1)) > 0, "{set:?}: {ledger:#?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_tallest_class_is_shared_out_and_the_rest_is_fused() {
+    let devices: Vec<Box<dyn Device>> = vec![device(0, 20, 4096), device(0, 20, 4096)];
+    let offload = Offload::new(devices, required(), quiet()).unwrap();
+    prove!(ours(KNOBS[0], Arc::clone(&offload)), run(10, 6)).unwrap();
+    let ledger = offload.ledger();
+    let main = |kernel: Kernel, log_rows: usize| {
+        let found =
+            |e: &&Entry| e.commitment == Commitment::Main && (e.shape.kernel, e.shape.log_rows) == (kernel, log_rows);
+        ledger.iter().filter(found).count()
+    };
+    // The log has 17 columns, three groups, and most of the words: no device should take it while the other waits.
+    assert_eq!((main(Kernel::Lde, 10), main(Kernel::Commit, 10)), (3, 0), "{ledger:#?}");
+    assert_eq!((main(Kernel::Hash, 9), main(Kernel::Hash, 11)), (4, 0), "four subtrees: {ledger:#?}");
+    assert_eq!((main(Kernel::Commit, 8), main(Kernel::Commit, 6)), (1, 1), "{ledger:#?}");
+}
+
+#[test]
 fn the_ledger_names_every_commitment_in_order() {
-    let offload = Offload::new(device(0, 20, 4096), REQUIRED, quiet()).unwrap();
+    let offload = Offload::new(vec![device(0, 20, 4096)], required(), quiet()).unwrap();
     prove!(ours(KNOBS[0], Arc::clone(&offload)), run(10, 6)).unwrap();
     let commitments: Vec<Commitment> = shares(&offload.ledger()).into_iter().map(|share| share.commitment).collect();
     use Commitment::{FriLayer, Logup, Main, Preprocessed, Quotient};
@@ -105,52 +128,18 @@ fn the_ledger_names_every_commitment_in_order() {
     assert_eq!(offload.ledger().iter().filter(fused).count(), 3, "one fused job for each height");
 }
 
-/// Jobs of an honest proof of `run`, so that faults can hit the first, the last and some between.
-fn places(run: &toy::Run) -> Vec<usize> {
-    let offload = Offload::new(device(0, 20, 4096), REQUIRED, quiet()).unwrap();
-    prove!(ours(KNOBS[0], Arc::clone(&offload)), run).unwrap();
-    let jobs = offload.ledger().len();
-    (0..jobs).step_by(3).chain([jobs - 1]).collect()
-}
-
-fn faulty(fault: Fault, first: usize, count: usize) -> Box<dyn Device> {
-    Box::new(Faulty { inner: device(0, 20, 4096), fault, first, count, jobs: 0 })
-}
-
 #[test]
-fn a_fault_is_recomputed_and_told() {
-    let run = run(8, 6);
-    let expected = prove!(ours(KNOBS[0], Offload::cpu(quiet())), run).unwrap();
-    for fault in FAULTS {
-        for first in places(&run) {
-            let offload = Offload::new(faulty(fault, first, 1), Policy::default(), quiet()).unwrap();
-            let proof = prove!(ours(KNOBS[0], Arc::clone(&offload)), run).unwrap();
-            assert!(proof == expected, "{fault:?} in job {first}");
-            let faults = offload.ledger().iter().filter(|entry| entry.fault().is_some()).count();
-            assert_eq!(faults, 1, "{fault:?} in job {first}");
-        }
-    }
+fn tables_above_the_policy_stay_on_the_cpu() {
+    let policy = Policy { log_rows_max: Some(7), ..required() };
+    let offload = Offload::new(vec![device(0, 20, 4096)], policy, quiet()).unwrap();
+    prove!(ours(KNOBS[0], Arc::clone(&offload)), run(10, 6)).unwrap();
+    let ledger = offload.ledger();
+    assert!(ledger.iter().all(|entry| entry.cost().is_some() == (entry.shape.log_rows <= 7)), "{ledger:#?}");
 }
 
+/// The CPU under the limits of a device, as the tests of this crate use it, says the same as the plain one.
 #[test]
-fn a_required_device_that_fails_fails_the_proof() {
-    let run = run(8, 6);
-    for fault in FAULTS {
-        for first in places(&run) {
-            let offload = Offload::new(faulty(fault, first, 1), REQUIRED, quiet()).unwrap();
-            let error = prove!(ours(KNOBS[0], offload), run).err().unwrap_or_default();
-            assert!(error.contains("DeviceLost"), "{fault:?} in job {first}: {error}");
-        }
-    }
-}
-
-#[test]
-fn a_device_that_keeps_failing_is_left_alone() {
-    let offload = Offload::new(faulty(Fault::Error, 0, usize::MAX / 2), Policy::default(), quiet()).unwrap();
-    let run = run(8, 6);
-    let expected = prove!(ours(KNOBS[0], Offload::cpu(quiet())), run).unwrap();
-    assert!(prove!(ours(KNOBS[0], Arc::clone(&offload)), run).unwrap() == expected);
-    let told = |text: &str| offload.ledger().iter().filter(|e| e.fault().is_some_and(|f| f.contains(text))).count();
-    assert_eq!(told("does not answer"), 3);
-    assert!(told("not asked again") > 0);
+fn the_stand_in_has_the_limits_it_was_given() {
+    let limits = Limits { log_rows_min: 3, log_rows_max: 5, log_blowup_max: 1, columns_max: 9, memory_beats: 0 };
+    assert_eq!(SoftwareDevice::with_limits("toy", limits).info().limits, limits);
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use galena_prover::{Cancel, CheckReport, Commitment, DeviceUse, Policy, ProveError, Report, Share, Then, shares};
+use galena_prover::{Cancel, CheckReport, Commitment, DeviceUse, Policy, ProveError, Report, Share, Then};
 use serde::Serialize;
 
 use crate::args::Prove;
@@ -143,12 +143,24 @@ fn offload(page: &mut Page, report: &Report) {
     if let Some(why) = &report.discarded {
         page.warning(&format!("  its proof did not verify and was made again on the cpu: {why}"));
     }
-    let rows: Vec<_> = shares(&report.ledger).iter().map(|share| commitment(share, report)).collect();
-    page.table(&["commitment", ">jobs", ">shared out", ">cycles", ">utilisation", "on the cpu"], &rows);
+    let rows: Vec<_> = report.shares.iter().map(|share| commitment(share, report)).collect();
+    let names = ["commitment", ">jobs", ">parts", ">committed", ">link/byte", ">cycles", ">utilisation", "on the cpu"];
+    page.table(&names, &rows);
     page.line("");
     let rows: Vec<_> = report.devices.iter().map(device).collect();
     page.table(
-        &["device", ">jobs", ">parts", ">took", ">sent", ">received", ">utilisation", ">unstalled", ">retries", ">faults"],
+        &[
+            "device",
+            ">jobs",
+            ">parts",
+            ">took",
+            ">sent",
+            ">received",
+            ">utilisation",
+            ">unstalled",
+            ">retries",
+            ">faults",
+        ],
         &rows,
     );
     faults(page, report);
@@ -173,14 +185,20 @@ fn commitment(share: &Share, report: &Report) -> Vec<String> {
     };
     let reasons: Vec<String> = share.cpu.iter().map(|(reason, times)| format!("{times} {reason}")).collect();
     let cycles = count(share.device.counters.cycles);
-    vec![name, share.device.jobs.to_string(), share.parts.to_string(), cycles, used, reasons.join(", ")]
+    let link = share.link_bytes_per_byte().map_or_else(String::new, |ratio| format!("{ratio:.2}"));
+    let (jobs, parts) = (share.device.jobs.to_string(), share.parts.to_string());
+    vec![name, jobs, parts, bytes(share.committed_bytes), link, cycles, used, reasons.join(", ")]
 }
 
 fn device(device: &DeviceUse) -> Vec<String> {
     let counters = &device.total.counters;
-    let link = |words: u64, way: usize| match device.link_bytes_per_second {
-        Some(rates) => format!("{}, {}/s", bytes(4 * words), bytes(rates[way] as u64)),
-        None => String::new(),
+    // What was achieved, beside what the link can do where that is known.
+    let link = |words: u64, way: usize| match (device.achieved_bytes_per_second, device.link_bytes_per_second) {
+        (None, _) => String::new(),
+        (Some(rates), None) => format!("{}, {}/s", bytes(4 * words), bytes(rates[way] as u64)),
+        (Some(rates), Some(most)) => {
+            format!("{}, {}/s of {}/s", bytes(4 * words), bytes(rates[way] as u64), bytes(most as u64))
+        }
     };
     vec![
         device.info.name.clone(),
@@ -223,6 +241,9 @@ fn checks(page: &mut Page, checks: &CheckReport) {
     let cost = seconds(cpu_seconds);
     page.fact("checks", format!("{samples} digests of every layer, {points} points of every extension: {cost} of cpu"));
     let (one, percent_wrong) = (percent(checks.finds_one_digest), percent(checks.finds_one_percent));
-    page.fact("they find", format!("one wrong digest of {} with {one}, 1 % of them with {percent_wrong}", count(tallest as u64)));
+    page.fact(
+        "they find",
+        format!("one wrong digest of {} with {one}, 1 % of them with {percent_wrong}", count(tallest as u64)),
+    );
     page.fact("they miss", format!("a wrong extension with less than 2^{:.1}", checks.misses_extension.log2()));
 }

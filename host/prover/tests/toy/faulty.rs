@@ -5,8 +5,12 @@ use galena_device::{Device, DeviceError, DeviceInfo, Job, Output};
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// It says so.
-    Error,
+    /// It falls silent, and can be brought back.
+    Silent,
+    /// It falls silent, and cannot.
+    Unrecoverable,
+    /// It says that it is not there any more, whatever job comes.
+    Gone,
     /// Its driver panics.
     Panic,
     /// An answer without its last row or digest.
@@ -15,6 +19,17 @@ pub(crate) enum Fault {
     NotAField,
     /// One wrong word: an undetected error of the hardware.
     Flip,
+}
+
+impl Fault {
+    /// All faults that a second try on the same device does not cure.
+    pub(crate) const LASTING: [Fault; 6] =
+        [Fault::Unrecoverable, Fault::Gone, Fault::Panic, Fault::Short, Fault::NotAField, Fault::Flip];
+
+    /// Whether the device is not asked again after one of these.
+    pub(crate) fn ends_the_device(self) -> bool {
+        matches!(self, Fault::Unrecoverable | Fault::Gone)
+    }
 }
 
 /// `inner`, but jobs number `first..first + count` end in `fault`.
@@ -35,11 +50,16 @@ impl Device for Faulty {
         let number = self.jobs;
         self.jobs += 1;
         let mut output = self.inner.run(job)?;
-        if !(self.first..self.first + self.count).contains(&number) {
+        let gone = self.fault == Fault::Gone && number >= self.first;
+        if !gone && !(self.first..self.first.saturating_add(self.count)).contains(&number) {
             return Ok(output);
         }
         match self.fault {
-            Fault::Error => return Err(DeviceError::Lost { skipped: 1040 }),
+            Fault::Silent | Fault::Unrecoverable => {
+                let kernel = job.kernel;
+                return Err(DeviceError::Silent { kernel, frame: 1, waited: "2 s".into(), sent: 7, received: 0 });
+            }
+            Fault::Gone => return Err(DeviceError::Unplugged { kernel: job.kernel, path: "/dev/toy".into() }),
             Fault::Panic => panic!("injected"),
             Fault::Short => {
                 output.rows.pop();
@@ -49,15 +69,18 @@ impl Device for Faulty {
                 Some(layer) => layer[0][3] = 0x7800_0001,
                 None => output.rows[0] = u32::MAX,
             },
-            Fault::Flip => match output.layers.first_mut() {
-                Some(layer) => layer[0][3] ^= 1,
-                None => output.rows[0] ^= 1,
+            Fault::Flip => match output.rows.first_mut() {
+                Some(word) => *word ^= 1,
+                None => output.layers[0][0][3] ^= 1,
             },
         }
         Ok(output)
     }
 
     fn recover(&mut self) -> Result<(), DeviceError> {
-        self.inner.recover()
+        match self.fault {
+            Fault::Unrecoverable => Err(DeviceError::Lost { skipped: 1040 }),
+            _ => self.inner.recover(),
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! A small machine of three tables of different heights, joined by buses, to prove with any configuration.
 
+#![allow(dead_code)] // each test uses its own part
+
 pub(crate) mod faulty;
+pub(crate) mod ours;
 
 use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_baby_bear::{BabyBear, Poseidon2BabyBear, default_babybear_poseidon2_16};
@@ -45,6 +48,12 @@ pub(crate) struct Knobs {
     pub(crate) log_final_poly_len: usize,
     pub(crate) cap_height: usize,
 }
+
+pub(crate) const KNOBS: [Knobs; 3] = [
+    Knobs { log_blowup: 1, max_log_arity: 3, log_final_poly_len: 0, cap_height: 2 },
+    Knobs { log_blowup: 1, max_log_arity: 1, log_final_poly_len: 0, cap_height: 0 },
+    Knobs { log_blowup: 2, max_log_arity: 3, log_final_poly_len: 2, cap_height: 3 },
+];
 
 pub(crate) fn fri<M>(knobs: Knobs, mmcs: M) -> FriParameters<ExtensionMmcs<Val, Challenge, M>> {
     FriParameters {
