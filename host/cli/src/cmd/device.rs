@@ -5,6 +5,7 @@ mod fingerprint;
 mod info;
 mod list;
 mod recover;
+mod replay;
 mod selftest;
 mod stats;
 
@@ -31,6 +32,7 @@ pub(crate) fn run(command: &args::Device) -> Result<ExitCode, Failure> {
         }
         args::Device::Stats(target) => report(target, stats::read, stats::text),
         args::Device::Recover(target) => recover::run(target),
+        args::Device::Replay { capture, device, json } => replay::run(capture, device, *json),
     }
 }
 
