@@ -61,9 +61,12 @@ impl<T: Transport> LinkDevice<T> {
         let mut device = Self { transport, info, rx, lost: false, outstanding: 0, number, patience, canceller };
         let map = match device.ask_registers() {
             // A device left in the middle of a job by another host answers with something else first.
-            Err(DeviceError::Corrupt { .. } | DeviceError::Status { .. } | DeviceError::Silent { .. }) => {
-                device.resynchronise()?
-            }
+            Err(
+                DeviceError::Corrupt { .. }
+                | DeviceError::Status { .. }
+                | DeviceError::Silent { .. }
+                | DeviceError::Stalled { .. },
+            ) => device.resynchronise()?,
             answer => answer?,
         };
         identity::identify(&mut device.info, &map)?;
@@ -76,7 +79,10 @@ impl<T: Transport> LinkDevice<T> {
     /// opened is a mismatch.
     pub fn registers(&mut self) -> Result<[u32; REGISTER_WORDS], DeviceError> {
         let map = self.ask_registers()?;
+        // Nothing is asked of another device until the right one answers.
+        self.lost = true;
         identity::same(&self.info, &map)?;
+        self.lost = false;
         Ok(map)
     }
 
@@ -153,7 +159,8 @@ impl<T: Transport> LinkDevice<T> {
         let (mut received, mut heartbeats, mut cancelling) = (0, 0, false);
         loop {
             outbox.fill(sender, self.info.window, unit);
-            if !cancelling && self.canceller.cancelled() {
+            // Not before its command has begun: a cancel for a job that is not there is ignored.
+            if !cancelling && credit.sent > 0 && self.canceller.cancelled() {
                 cancelling = true;
                 outbox.cancel(sender, unit);
             }

@@ -91,7 +91,7 @@ const fn row(fault: Fault, name: &'static str, doc: &'static str, ways: &'static
     FaultRow { fault, name, doc, ways }
 }
 
-/// All faults.
+/// All faults that can happen in any job. [`Fault::WrongRegisters`] is not among them: only `identify` answers with registers.
 pub const FAULTS: [FaultRow; 31] = [
     row(Fault::Flip(1), "flip low bit", "the lowest bit of a word changes", BOTH),
     row(Fault::Flip(1 << 31), "flip high bit", "the highest bit of a word changes", BOTH),

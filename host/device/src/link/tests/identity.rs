@@ -80,6 +80,7 @@ fn another_bitstream_behind_an_opened_device_is_a_mismatch() {
             assert!(refused(device.run(&job(&matrix)).map(drop).unwrap_err()), "as long as it is there");
         }
         assert!(refused(device.registers().unwrap_err()));
+        assert!(refused(device.run(&job(&matrix)).map(drop).unwrap_err()), "nothing is asked of a stranger");
         assert!(refused(device.recover().unwrap_err()));
         *device.transport_mut().inner() = link(100);
         device.recover().unwrap();

@@ -66,6 +66,34 @@ fn a_cancel_between_jobs_does_not_concern_the_next() {
     assert!(right(&device.run(&job(&matrix)).unwrap(), &reference(&matrix)));
 }
 
+/// The earliest moment there is: nothing has been sent. A cancel before its job would be ignored, and waited for in vain.
+#[test]
+fn a_cancel_before_the_first_word_ends_the_job_all_the_same() {
+    struct Early<T>(T, Option<Canceller>, bool);
+    impl<T: Transport> Transport for Early<T> {
+        fn exchange(&mut self, tx: &[u32], rx: &mut Vec<u32>, want: usize) -> Result<usize, TransportError> {
+            if let (Some(canceller), false) = (&self.1, std::mem::replace(&mut self.2, true)) {
+                canceller.cancel();
+                return Ok(0);
+            }
+            self.0.exchange(tx, rx, want)
+        }
+
+        fn describe(&self) -> String {
+            self.0.describe()
+        }
+    }
+    let matrix = matrix();
+    let mut device = LinkDevice::open("model", Early(link(100), None, false)).unwrap();
+    let canceller = device.canceller();
+    (device.transport_mut().1, device.transport_mut().2) = (canceller, false);
+    match device.run(&job(&matrix)) {
+        Err(DeviceError::Status { code: StatusCode::Cancelled, .. }) => {}
+        other => assert!(right(&other.unwrap(), &reference(&matrix)), "or it was too late"),
+    }
+    assert!(right(&device.run(&job(&matrix)).unwrap(), &reference(&matrix)));
+}
+
 /// A device that does not see the cancel does the job: nothing is lost by asking.
 #[test]
 fn a_cancel_that_is_not_seen_costs_nothing_but_time() {
