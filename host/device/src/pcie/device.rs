@@ -6,7 +6,7 @@ use super::error::{BAR, XdmaError};
 use super::transport::XdmaTransport;
 use crate::access::{Obstacle, Root, holder};
 use crate::driver::OpenOptions;
-use crate::link::{LinkDevice, TransportError, identify, same_device};
+use crate::link::{LinkDevice, Recorder, TransportError, identify, same_device};
 use crate::{Canceller, Device, DeviceError, DeviceInfo, Job, Limits, Output};
 use galena_target::register::REGISTER_WORDS;
 use galena_target::{ABI_VERSION, Config};
@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// An opened card.
 pub struct PcieDevice {
-    inner: LinkDevice<XdmaTransport>,
+    inner: LinkDevice<Recorder<XdmaTransport>>,
     info: DeviceInfo,
 }
 
@@ -78,7 +78,8 @@ impl PcieDevice {
             transport.set_unit(config.stream_bits / 32);
         }
         transport.control().map_err(on_link)?;
-        let inner = LinkDevice::open(&name, transport)?;
+        let recorder = Recorder::new(transport, options.capture.as_deref(), &name).map_err(|e| refuse(Box::new(e)))?;
+        let inner = LinkDevice::open(&name, recorder)?;
         // What the stream says and what the BAR says are one device.
         same_device(inner.info(), &map)?;
         let info = inner.info().clone();
@@ -87,7 +88,7 @@ impl PcieDevice {
 
     /// Bytes per second while transfers were under way, to the card and from it; none before the first.
     pub fn achieved(&self) -> [Option<f64>; 2] {
-        self.inner.transport().achieved()
+        self.inner.transport().inner().achieved()
     }
 
     /// Keeps what was achieved beside what the link can do.

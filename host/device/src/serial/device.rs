@@ -5,7 +5,7 @@ use super::rate::{above_base, candidates};
 use super::{Port, port_at};
 use crate::access::Root;
 use crate::driver::OpenOptions;
-use crate::link::{LinkDevice, Transport, TransportError};
+use crate::link::{LinkDevice, Recorder, Transport, TransportError};
 use crate::{Canceller, Device, DeviceError, DeviceInfo, Job, Kernel, Output};
 use galena_target::frame::RATE_CLOCKS;
 use galena_target::register::REGISTER_WORDS;
@@ -37,6 +37,9 @@ impl SerialTransport {
     }
 }
 
+/// The device over it, with everything on the line recorded if the options say so.
+type Inner = LinkDevice<Recorder<SerialTransport>>;
+
 impl Transport for SerialTransport {
     fn exchange(&mut self, tx: &[u32], rx: &mut Vec<u32>, want: usize) -> Result<usize, TransportError> {
         self.line().exchange(tx, rx, want)
@@ -62,7 +65,7 @@ impl Transport for SerialTransport {
 
 /// An opened board on a serial port.
 pub struct SerialDevice {
-    inner: LinkDevice<SerialTransport>,
+    inner: Inner,
     transport: SerialTransport,
     info: DeviceInfo,
     deadline: Duration,
@@ -80,15 +83,15 @@ impl SerialDevice {
         let port = port_at(&Root::default(), path);
         let (deadline, fastest) = (options.deadline(), port.fastest(options.max_baud));
         let rates = candidates(port.fastest(None));
-        let line = Line::open(path, port.by_id.as_deref(), &rates, deadline).map_err(refuse)?;
+        let line = Line::open(path, &port, &rates, deadline).map_err(refuse)?;
         let base = rates.first().copied().unwrap_or(line.rate());
         let transport = SerialTransport { line: Arc::new(Mutex::new(line)), port: Arc::new(port), base };
-        let inner = find(&name, &transport, &rates, deadline)?;
+        let inner = find(&name, &transport, &rates, options)?;
         let info = inner.info().clone();
         let mut device = Self { inner, transport, info, deadline, fastest, well: true };
         if let Some(config) = device.config() {
             device.transport.base = config.baud;
-            device.inner.transport_mut().base = config.baud;
+            device.inner.transport_mut().inner_mut().base = config.baud;
         }
         device.speed_up()?;
         Ok(device)
@@ -170,16 +173,12 @@ impl SerialDevice {
 }
 
 /// Looks for a board at each rate in turn, beginning with the one that the port was left at.
-fn find(
-    name: &str,
-    transport: &SerialTransport,
-    rates: &[u32],
-    deadline: Duration,
-) -> Result<LinkDevice<SerialTransport>, DeviceError> {
+fn find(name: &str, transport: &SerialTransport, rates: &[u32], options: &OpenOptions) -> Result<Inner, DeviceError> {
+    let deadline = options.deadline();
     let (left, base) = (transport.line().rate(), transport.base);
     let mut tried = vec![];
     let mut last = None;
-    let mut attempt = |rate: u32, wait: Duration| -> Result<Option<LinkDevice<SerialTransport>>, DeviceError> {
+    let mut attempt = |rate: u32, wait: Duration| -> Result<Option<Inner>, DeviceError> {
         tried.push(rate.to_string());
         {
             let mut line = transport.line();
@@ -189,7 +188,9 @@ fn find(
                 return Ok(None);
             }
         }
-        let opened = LinkDevice::open(name, transport.clone());
+        let recorder = Recorder::new(transport.clone(), options.capture.as_deref(), name)
+            .map_err(|e| DeviceError::Open { selector: name.into(), source: Box::new(e) })?;
+        let opened = LinkDevice::open(name, recorder);
         let mut line = transport.line();
         line.deadline = deadline;
         match opened {

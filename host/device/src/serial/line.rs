@@ -1,12 +1,14 @@
 //! An open serial port as a stream of words: full duplex in one thread, with a deadline on every wait.
 
+use super::Port;
 use super::words::Aligner;
 use crate::access::{Obstacle, Root, holder, obstacle};
 use crate::link::TransportError;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fd::{AsRawFd, BorrowedFd, OwnedFd};
-use rustix::fs::{Mode, OFlags};
+use rustix::fd::{FromRawFd, IntoRawFd, OwnedFd};
+use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use rustix::io::Errno;
+use rustix::termios::{ControlModes, InputModes, OptionalActions, tcgetattr, tcsetattr};
 use serialport::{ClearBuffer, SerialPort, TTYPort};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -95,96 +97,89 @@ pub(crate) struct Line {
     rest: Vec<u8>,
     /// When the line is through with what it was given.
     busy_until: Instant,
+    /// A pseudo-terminal says that it has sent a break, and has not.
+    has_break: bool,
 }
 
-/// The rate a port was left at, and whether it is a port at all. Opened without settings, so that each refusal is known for what it is.
-fn left_at(path: &Path) -> Result<(OwnedFd, u32), SerialError> {
+/// Opens the file of a port, once: each open and close moves the modem lines of some boards.
+fn open_file(path: &Path) -> Result<OwnedFd, SerialError> {
     let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let shown = || path.display().to_string();
-    match rustix::fs::open(path, flags, Mode::empty()) {
-        Ok(file) => match rustix::termios::tcgetattr(&file) {
-            Ok(settings) => Ok((file, settings.output_speed())),
-            Err(_) => Err(SerialError::NotAPort { path: shown() }),
-        },
-        Err(Errno::BUSY) => Err(busy(path).into()),
-        Err(error) => Err(match obstacle(&Root::default(), path) {
+    rustix::fs::open(path, flags, Mode::empty()).map_err(|error| match error {
+        Errno::BUSY => busy(path).into(),
+        error => match obstacle(&Root::default(), path) {
             Some(obstacle) => obstacle.into(),
-            None => SerialError::System { path: shown(), what: "open".into(), source: Box::new(error) },
-        }),
-    }
+            None => system(path, "open", error),
+        },
+    })
 }
 
 fn busy(path: &Path) -> Obstacle {
     Obstacle::Busy { path: path.display().to_string(), holder: holder(&Root::default(), path) }
 }
 
+fn system(path: &Path, what: &str, source: impl std::error::Error + Send + Sync + 'static) -> SerialError {
+    SerialError::System { path: path.display().to_string(), what: what.into(), source: Box::new(source) }
+}
+
 impl Handle {
-    /// Opens the port for this process alone, raw, and empties its buffers.
-    fn open(path: &Path, rate: u32) -> Result<Self, SerialError> {
-        let (_first, _) = left_at(path)?;
-        let shown = path.display().to_string();
-        let tty = TTYPort::open(&serialport::new(&shown, rate)).map_err(|e| match e.kind() {
-            // The one kind that the library has for a lock that another process holds.
-            serialport::ErrorKind::NoDevice => busy(path).into(),
-            _ => {
-                SerialError::System { path: shown.clone(), what: format!("set up at {rate} baud"), source: Box::new(e) }
-            }
-        })?;
-        // SAFETY: `tty` owns the descriptor and outlives the borrow, which ends with this statement.
+    /// Opens the port for this process alone, raw, 8N1, without flow control, and empties its buffers. `choose` names the rate,
+    /// given the one that the port was left at.
+    fn open(path: &Path, choose: impl FnOnce(u32) -> u32) -> Result<(Self, u32), SerialError> {
+        let file = open_file(path)?;
+        let Ok(mut settings) = tcgetattr(&file) else {
+            return Err(SerialError::NotAPort { path: path.display().to_string() });
+        };
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(Errno::WOULDBLOCK) => return Err(busy(path).into()),
+            Err(error) => return Err(system(path, "lock", error)),
+        }
+        let rate = choose(settings.output_speed());
+        settings.make_raw();
+        settings.control_modes |= ControlModes::CREAD | ControlModes::CLOCAL | ControlModes::CS8;
+        settings.control_modes -= ControlModes::CSTOPB | ControlModes::PARENB | ControlModes::CRTSCTS;
+        settings.input_modes -= InputModes::IXOFF;
+        tcsetattr(&file, OptionalActions::Now, &settings).map_err(|e| system(path, "set up", e))?;
+        let shared = file.try_clone().map_err(|e| system(path, "open", e))?;
+        // SAFETY: the descriptor is open, and nobody else owns this copy of it.
         #[allow(unsafe_code)]
-        let file = unsafe { BorrowedFd::borrow_raw(tty.as_raw_fd()) }.try_clone_to_owned();
-        let file =
-            file.map_err(|e| SerialError::System { path: shown.clone(), what: "open".into(), source: Box::new(e) })?;
-        rustix::fs::fcntl_setfl(&file, OFlags::NONBLOCK).map_err(|e| SerialError::System {
-            path: shown.clone(),
-            what: "set up".into(),
-            source: Box::new(e),
-        })?;
-        let handle = Self { tty, file };
+        let tty = unsafe { TTYPort::from_raw_fd(shared.into_raw_fd()) };
+        let mut handle = Self { tty, file };
+        handle.set_rate(path, rate)?;
         // What a former host left unread is nobody's. (A port that cannot say so is drained by the protocol.)
         let _ = handle.tty.clear(ClearBuffer::All);
-        Ok(handle)
+        Ok((handle, rate))
     }
 
     /// Sets the rate, and checks that the driver has done so.
     fn set_rate(&mut self, path: &Path, rate: u32) -> Result<(), SerialError> {
-        let shown = || path.display().to_string();
-        let system = |source| SerialError::System {
-            path: shown(),
-            what: format!("set {rate} baud on"),
-            source: Box::new(source),
-        };
-        self.tty.set_baud_rate(rate).map_err(system)?;
-        let found = self.tty.baud_rate().map_err(system)?;
+        let failed = |e: serialport::Error| system(path, &format!("set {rate} baud on"), e);
+        self.tty.set_baud_rate(rate).map_err(failed)?;
+        let found = self.tty.baud_rate().map_err(failed)?;
         match u64::from(found.abs_diff(rate)) * 50 <= u64::from(rate) {
             true => Ok(()),
-            false => Err(SerialError::Rate { path: shown(), expected: rate, found }),
+            false => Err(SerialError::Rate { path: path.display().to_string(), expected: rate, found }),
         }
     }
 }
 
 impl Line {
-    /// Opens the port at `path`; `stable` is its name that survives unplugging. The rate is the one it was left at if that is in
+    /// Opens the port at `path`. The rate is the one it was left at if that is in
     /// `candidates`, otherwise their first.
-    pub(crate) fn open(
-        path: &Path,
-        stable: Option<&Path>,
-        candidates: &[u32],
-        deadline: Duration,
-    ) -> Result<Self, SerialError> {
-        let (first, left) = left_at(path)?;
-        let rate = *candidates.iter().find(|&&rate| rate == left).or(candidates.first()).unwrap_or(&left);
-        let handle = Handle::open(path, rate)?;
-        drop(first);
+    pub(crate) fn open(path: &Path, port: &Port, candidates: &[u32], deadline: Duration) -> Result<Self, SerialError> {
+        let (handle, rate) = Handle::open(path, |left| {
+            *candidates.iter().find(|&&rate| rate == left).or(candidates.first()).unwrap_or(&left)
+        })?;
         Ok(Self {
             path: path.into(),
-            stable: stable.unwrap_or(path).into(),
+            stable: port.by_id.as_deref().unwrap_or(path).into(),
             handle: Some(handle),
             rate,
             deadline,
             words: Aligner::searching(),
             rest: vec![],
             busy_until: Instant::now(),
+            has_break: !port.pty,
         })
     }
 
@@ -322,17 +317,13 @@ impl Line {
     fn failed(&mut self, error: Errno) -> TransportError {
         match error {
             Errno::IO | Errno::NXIO | Errno::NODEV | Errno::BADF => self.unplugged(),
-            _ => TransportError::Failed(Box::new(self.system("talk to", error))),
+            _ => TransportError::Failed(Box::new(system(&self.path, "talk to", error))),
         }
     }
 
     fn unplugged(&mut self) -> TransportError {
         self.handle = None;
         TransportError::Unplugged { path: self.path.display().to_string() }
-    }
-
-    fn system(&self, what: &str, source: Errno) -> SerialError {
-        SerialError::System { path: self.path.display().to_string(), what: what.into(), source: Box::new(source) }
     }
 
     /// Resets the board by a break; a port that has disappeared is waited for, for one deadline, and opened again first. False if
@@ -354,7 +345,7 @@ impl Line {
     fn send_break(&mut self) -> Result<bool, TransportError> {
         let Some(handle) = &self.handle else { return Err(self.unplugged()) };
         // ENOTTY, or whatever else the driver says: the port has no break.
-        if handle.tty.set_break().is_err() {
+        if !self.has_break || handle.tty.set_break().is_err() {
             return Ok(false);
         }
         std::thread::sleep(BREAK);
@@ -369,8 +360,8 @@ impl Line {
     fn reopen(&mut self, rate: u32) -> Result<(), TransportError> {
         let end = Instant::now() + self.deadline;
         loop {
-            match Handle::open(&self.stable, rate) {
-                Ok(handle) => {
+            match Handle::open(&self.stable, |_| rate) {
+                Ok((handle, rate)) => {
                     (self.handle, self.rate, self.busy_until) = (Some(handle), rate, Instant::now());
                     return Ok(());
                 }

@@ -180,10 +180,6 @@ impl Run {
                     return;
                 }
                 out = fresh;
-                if out.is_empty() && device.pending() == 0 && line != device.divisor() {
-                    line = device.divisor();
-                    heard = Instant::now();
-                }
             }
             drop(plan);
             if !out.is_empty() {
@@ -191,6 +187,11 @@ impl Run {
                 if sent == out.len() {
                     out.clear();
                 }
+            }
+            // Before anything is read that a host says at the new rate.
+            if out.is_empty() && device.pending() == 0 && line != device.divisor() {
+                line = device.divisor();
+                heard = Instant::now();
             }
         }
     }
