@@ -18,8 +18,8 @@ pub use cards::{Card, card_at, cards};
 pub use device::PcieDevice;
 pub use error::{RELOAD, XdmaError};
 
-/// The udev rule that lets the members of `galena` use the files of a card.
-pub const UDEV_RULE: &str = r#"SUBSYSTEM=="xdma", KERNEL=="xdma*_user|xdma*_h2c_0|xdma*_c2h_0", GROUP="galena", MODE="0660"
+/// The udev rule that lets the members of the group `xdma` use the files of a card.
+pub const UDEV_RULE: &str = r#"SUBSYSTEM=="xdma", KERNEL=="xdma*_user|xdma*_h2c_0|xdma*_c2h_0", GROUP="xdma", MODE="0660"
 "#;
 
 /// The cards of this machine.
