@@ -8,8 +8,9 @@ use std::process::ExitCode;
 
 use galena_tests::campaign::page::page;
 use galena_tests::campaign::proof::Proof;
-use galena_tests::campaign::run::{Tier, campaign, stands};
+use galena_tests::campaign::run::{Tier, campaign};
 use galena_tests::campaign::soak::soak;
+use galena_tests::campaign::stand::{Kind, Stand};
 use galena_tests::campaign::tape::Tape;
 use galena_tests::campaign::{config, seed};
 
@@ -24,8 +25,8 @@ fn main() -> ExitCode {
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/fault-campaign.md")),
         PathBuf::from,
     );
-    let tier = Tier { jobs: [40, 16], proofs: [4, 2], strides: [1, 1], log_rows: 4 };
-    let mut campaign = campaign(&tier, true, |done| {
+    let tier = Tier { jobs: [40, 16, 16], proofs: [4, 2, 4], strides: [1, 1, 1], log_rows: 4 };
+    let mut campaign = campaign(&tier, |done| {
         eprintln!(
             "{}, {}: {} points in jobs, {} in proofs, worst {:.2} s",
             done.row.name,
@@ -37,16 +38,15 @@ fn main() -> ExitCode {
     });
     let tape = Tape::record(&Proof::new(), config(), tier.log_rows);
     let mut soaks = Vec::new();
-    match stands(true) {
-        Ok(stands) => {
-            for mut stand in stands {
-                match soak(&mut stand, &tape, JOBS, seed()).and_then(|soaked| soaked.grew(BYTES).map(|()| soaked)) {
-                    Ok(soaked) => soaks.push((stand.name, soaked)),
-                    Err(what) => campaign.violations.push(format!("soak on the {}: {what}", stand.name)),
-                }
-            }
+    for kind in [Kind::Model, Kind::Verilog] {
+        let soaked = Stand::open(kind)
+            .map_err(|error| error.to_string())
+            .and_then(|mut stand| soak(&mut stand, &tape, JOBS, seed()))
+            .and_then(|soaked| soaked.grew(BYTES).map(|()| soaked));
+        match soaked {
+            Ok(soaked) => soaks.push((kind.name(), soaked)),
+            Err(what) => campaign.violations.push(format!("soak on the {}: {what}", kind.name())),
         }
-        Err(error) => campaign.violations.push(format!("soak: {error}")),
     }
     if let Err(error) = std::fs::write(&file, page(&campaign, &soaks)) {
         eprintln!("cannot write {}: {error}", file.display());

@@ -20,8 +20,15 @@ fn devices_are_listed_and_describe_themselves() {
 fn the_cpu_passes_its_self_test() {
     let report = Galena::new("device selftest --device cpu --json").run().code(0).json();
     assert_eq!(report["passed"], true);
-    assert_eq!(report["jobs"].as_array().unwrap().len(), 8, "four kernels at two sizes");
-    assert!(Galena::new("device selftest --device cpu").run().code(0).text().contains("equal to the reference"));
+    let jobs = report["jobs"].as_array().unwrap();
+    for kernel in ["lde", "commit", "hash", "tree"] {
+        assert!(jobs.iter().filter(|job| job["kernel"] == kernel).count() >= 3, "{kernel}");
+    }
+    assert!(jobs.iter().all(|job| job["expected"] == job["found"] && job["fault"].is_null()));
+    let text = Galena::new("device selftest --device cpu").run().code(0).text();
+    for part in ["equal to the reference", "equal to published answers", "passed: 12 of 12"] {
+        assert!(text.contains(part), "{part:?} in:\n{text}");
+    }
 }
 
 /// Where the pinned tools are: the tests run elsewhere.
@@ -29,16 +36,108 @@ fn tools() -> String {
     galena_sim::tools::folder().display().to_string()
 }
 
+/// `galena ARGS`, with the pinned tools.
+fn simulated(args: &str) -> Galena {
+    Galena::new(args).env("GALENA_TOOLS", tools())
+}
+
 #[test]
 fn the_simulated_hardware_passes_its_self_test_and_counts() {
-    let report =
-        Galena::new("device selftest --device sim:tiny --json").env("GALENA_TOOLS", tools()).run().code(0).json();
+    let report = simulated("device selftest --device sim:tiny --json").run().code(0).json();
     assert_eq!(report["passed"], true);
-    for job in report["jobs"].as_array().unwrap() {
-        assert!(job["cycles"].as_u64().unwrap() > 0 && job["utilisation"].as_f64().unwrap() > 0.0, "{job}");
+    let jobs = report["jobs"].as_array().unwrap();
+    assert_eq!(jobs[0]["kernel"], "identify");
+    for job in &jobs[1..] {
+        assert!(job["cycles"].as_u64().unwrap() > 0, "{job}");
+        assert!(job["kernel"] == "read" || job["utilisation"].as_f64().unwrap() > 0.0, "{job}");
     }
-    let info = Galena::new("device info --device sim:tiny --json").env("GALENA_TOOLS", tools()).run().code(0).json();
+    assert!(jobs.iter().any(|job| job["kernel"] == "read"), "tiny has memory");
+    let info = simulated("device info --device sim:tiny --json").run().code(0).json();
     assert_eq!(info["config"], "tiny");
+    assert!(simulated("device info --device sim:tiny").run().code(0).text().contains("not recorded"));
+}
+
+#[test]
+fn the_bench_says_what_the_link_and_the_computation_took() {
+    let report = simulated("device bench --device sim:tiny --log-rows 5 --seconds 0.01 --json").run().code(0).json();
+    assert_eq!(report["clocks"], "simulated");
+    let kernels = report["kernels"].as_array().unwrap();
+    assert_eq!(kernels.len(), 5, "every kernel that works");
+    for kernel in kernels {
+        let device = &kernel["device"];
+        let number = |name: &str| device[name].as_f64().unwrap_or_else(|| panic!("{name} in {device}"));
+        assert!(number("sent_words") > 0.0 && number("received_words") > 0.0);
+        assert!(number("seconds") >= number("compute_seconds"), "{kernel}");
+        assert!((0.0..=1.0).contains(&number("overlap")), "{kernel}");
+        let rate = report["link_bytes_per_second"].as_f64().unwrap();
+        assert!(number("sent_bytes_per_second") <= rate * 1.01, "faster than its link: {kernel}");
+    }
+    let text = simulated("device bench --device cpu --log-rows 5 --seconds 0.01").run().code(0).text();
+    assert!(text.contains("it counts nothing itself"), "{text}");
+}
+
+#[test]
+fn stats_recover_and_lists_of_devices() {
+    let stats = simulated("device stats --device sim:tiny --json").run().code(0).json();
+    assert!(stats["uptime_clocks"].as_u64().unwrap() > 0 && stats["errors"] == 0, "{stats}");
+    assert!(simulated("device stats --device sim:tiny").run().code(0).text().contains("line"));
+    Galena::new("device stats --device cpu").run().code(1).stderr(&["keeps registers, found `cpu`", "hint: "]);
+    let text = simulated("device recover --device sim:tiny").run().code(0).text();
+    assert!(text.contains("no reset was needed") && text.contains("the result is right"), "{text}");
+    Galena::new("device recover --device serial:/nonexistent")
+        .run()
+        .code(1)
+        .stderr(&["cannot be recovered", "hint: press"]);
+    let both = simulated("device info --device cpu,sim:tiny --json").run().code(0).json();
+    assert_eq!((&both[0]["name"], &both[1]["config"]), (&"cpu".into(), &"tiny".into()));
+    Galena::new("device info --device cpu,cpu --capture c")
+        .run()
+        .code(1)
+        .stderr(&["one device for --capture, found 2"]);
+    Galena::new("device info --device cpu --deadline -1").run().code(2).stderr(&["expected seconds"]);
+}
+
+#[test]
+fn a_lab_file_names_devices() {
+    let lab = "[device.bench1]\ndriver = \"sim\"\npath = \"tiny\"\nconfig = \"tiny\"\n\
+               [device.wrong]\ndriver = \"sim\"\npath = \"tiny\"\nconfig = \"wide\"\n";
+    let with_lab = |args: &str| simulated(args).file("lab.toml", lab);
+    let info = with_lab("device info --device bench1 --lab lab.toml --json").run().code(0).json();
+    assert_eq!((&info["selector"], &info["config"]), (&"bench1".into(), &"tiny".into()));
+    with_lab("device info --device wrong --lab lab.toml").run().code(1).stderr(&["`wrong` is a `wide`"]);
+    let list = with_lab("device list --lab lab.toml --json").run().code(0).json();
+    assert_eq!((&list[0]["selector"], &list[0]["obstacle"]), (&"bench1".into(), &serde_json::Value::Null));
+    with_lab("device info --device bench2 --lab lab.toml")
+        .run()
+        .code(1)
+        .stderr(&["`bench1`, `wrong`", "found `bench2`"]);
+    let doctor = with_lab("doctor").env("GALENA_LAB", "lab.toml").run().code(0).text();
+    assert!(doctor.contains("lab.toml: bench1, wrong"), "{doctor}");
+}
+
+#[test]
+fn a_capture_is_replayed_and_a_damaged_one_is_noticed() {
+    let said = simulated("device selftest --device sim:tiny --capture c").run().code(0);
+    let capture = said.read("c");
+    let replay = |device: &str, bytes: &[u8]| {
+        simulated(&format!("device replay c --device {device} --json")).file("c", bytes).run()
+    };
+    for device in ["model", "sim"] {
+        let report = replay(device, &capture).code(0).json();
+        assert!(report["jobs"].as_u64().unwrap() > 10 && report["difference"].is_null(), "{report}");
+    }
+    // A word of an answer, near the end, as if the device had computed something else.
+    let mut damaged = capture.clone();
+    let at = damaged.len() * 3 / 4;
+    damaged[at] ^= 1;
+    let said = replay("model", &damaged);
+    assert!(said.code == 1 || said.json()["noise"].as_u64().unwrap() > 0, "{}", said.text());
+    simulated("device replay c")
+        .file("c", "no capture")
+        .run()
+        .code(1)
+        .stderr(&["cannot read the capture `c`", "hint: "]);
+    simulated("device replay c --device board").file("c", &capture).run().code(1).stderr(&["found `board`"]);
 }
 
 #[test]

@@ -27,12 +27,12 @@ impl Line {
         Self::Model(Box::new(EndpointLink::new(Endpoint::new(config), BUFFER)))
     }
 
-    /// The generated core of `config`, with the faults of [`galena_sim::faults`] in it, asleep.
+    /// The generated core of `config`; with the faults of [`galena_sim::faults`] in it, asleep, if it is to be `faulty`.
     ///
     /// # Errors
     /// If it cannot be built: without Verilator.
-    pub fn verilog(config: &Config) -> Result<Self, SimError> {
-        let model = galena_sim::device::build(config, true)?.open()?;
+    pub fn verilog(config: &Config, faulty: bool) -> Result<Self, SimError> {
+        let model = galena_sim::device::build(config, faulty)?.open()?;
         Ok(Self::Verilog(Box::new(SimTransport::new(model, config, StallPattern::NONE, StallPattern::NONE)?)))
     }
 

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use galena_device::DeviceError;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::attack::attack;
-use super::line::Line;
 use super::proof::Proof;
-use super::stand::Stand;
+use super::stand::{Kind, Stand};
 use super::strike::{Outcome, Point, strike};
 use super::table::{Row, rows};
 use super::tape::Tape;
@@ -18,12 +16,12 @@ use super::{config, seed};
 /// How much is done.
 #[derive(Clone, Copy, Debug)]
 pub struct Tier {
-    /// Points of every row, on the protocol's model and on the Verilog, under jobs of a recorded proof.
-    pub jobs: [u64; 2],
-    /// Points of every row under whole proofs, on the model and on the Verilog.
-    pub proofs: [u64; 2],
-    /// Of the rows, every which one is struck under whole proofs, on the model and on the Verilog: those take their time.
-    pub strides: [usize; 2],
+    /// Points of every row under jobs of a recorded proof, by [`Kind`].
+    pub jobs: [u64; 3],
+    /// Points of every row under whole proofs, by [`Kind`].
+    pub proofs: [u64; 3],
+    /// Of the rows, every which one is struck under whole proofs, by [`Kind`]: those take their time.
+    pub strides: [usize; 3],
     /// log2 of the rows of the largest table that goes to the device.
     pub log_rows: usize,
 }
@@ -111,62 +109,41 @@ impl Place<'_> {
     }
 }
 
-/// The devices of a campaign: the model, and the Verilog where it can be built.
-///
-/// # Errors
-/// If a device cannot be opened.
-pub fn stands(verilog: bool) -> Result<Vec<Stand>, DeviceError> {
-    let mut stands = vec![Stand::open("model", Line::model(config()))?];
-    if verilog {
-        let failed = |source| DeviceError::Open { selector: "sim:tiny".to_owned(), source: Box::new(source) };
-        stands.push(Stand::open("verilog", Line::verilog(config()).map_err(failed)?)?);
-    }
-    Ok(stands)
-}
-
 /// Strikes every row. `say` is told of every row that is done.
 ///
 /// # Panics
-/// If there is nothing to test with: no proof, no device.
-pub fn campaign(tier: &Tier, verilog: bool, mut say: impl FnMut(&Done)) -> Campaign {
+/// If the CPU cannot make the proof.
+pub fn campaign(tier: &Tier, mut say: impl FnMut(&Done)) -> Campaign {
     let (seed, proof) = (seed(), Proof::new());
     let tape = Tape::record(&proof, config(), tier.log_rows);
-    let mut stands: Vec<Option<Stand>> = stands(verilog).expect("devices to strike").into_iter().map(Some).collect();
+    let mut stands = Kind::ALL.map(|_| None);
     let mut campaign = Campaign { seed, rows: Vec::new(), violations: Vec::new() };
     for (index, row) in rows().into_iter().enumerate() {
         let mut done = Done { row: row.clone(), jobs: Tally::default(), proofs: Tally::default() };
-        for (device, slot) in stands.iter_mut().enumerate() {
-            let Some(mut stand) = slot.take() else { continue };
-            if !(if device > 0 { row.on_verilog() } else { row.on_model() }) {
-                *slot = Some(stand);
-                continue;
-            }
-            let name = stand.name;
+        for (device, slot) in stands.iter_mut().enumerate().filter(|(device, _)| row.strikes(Kind::ALL[*device])) {
+            let kind = Kind::ALL[device];
+            let name = kind.name();
+            let mut held = slot.take();
             let place = |tier, point| Place { tier, device: name, row: &row, point };
-            for point in (0..tier.jobs[device]).filter(|&point| place("jobs", point).wanted()) {
-                match strike(&mut stand, &tape, &row, &mut place("jobs", point).rng(seed)) {
-                    Ok(point) => done.jobs.add(point),
-                    Err(what) => {
-                        campaign.violations.push(place("jobs", point).violation(seed, &what));
-                        stand = fresh(device);
-                    }
-                }
-            }
             let skipped = row.of_registers() || index % tier.strides[device] != 0;
             let proofs = if skipped { 0 } else { tier.proofs[device] };
-            let mut held = Some(stand);
-            for point in (0..proofs).filter(|&point| place("proofs", point).wanted()) {
-                let stand = held.take().unwrap_or_else(|| fresh(device));
-                let mut rng = place("proofs", point).rng(seed);
-                match attack(stand, &tape, &proof, &row, tier.log_rows, &mut rng) {
+            let points = (0..tier.jobs[device]).map(|point| place("jobs", point));
+            for place in points.chain((0..proofs).map(|point| place("proofs", point))).filter(Place::wanted) {
+                let mut rng = place.rng(seed);
+                // A device that did not end as it should is not trusted any more: the next point has another one.
+                let struck = held.take().map_or_else(|| open(kind), Ok).and_then(|mut stand| match place.tier {
+                    "jobs" => strike(&mut stand, &tape, &row, &mut rng).map(|point| (stand, point)),
+                    _ => attack(stand, &tape, &proof, &row, tier.log_rows, &mut rng),
+                });
+                match struck {
                     Ok((stand, point)) => {
-                        done.proofs.add(point);
                         held = Some(stand);
+                        if place.tier == "jobs" { &mut done.jobs } else { &mut done.proofs }.add(point);
                     }
-                    Err(what) => campaign.violations.push(place("proofs", point).violation(seed, &what)),
+                    Err(what) => campaign.violations.push(place.violation(seed, &what)),
                 }
             }
-            *slot = Some(held.unwrap_or_else(|| fresh(device)));
+            *slot = held;
         }
         say(&done);
         campaign.rows.push(done);
@@ -174,8 +151,7 @@ pub fn campaign(tier: &Tier, verilog: bool, mut say: impl FnMut(&Done)) -> Campa
     campaign
 }
 
-/// Another device in place of one that is no longer to be trusted.
-fn fresh(device: usize) -> Stand {
-    let mut stands = stands(device > 0).expect("devices to strike");
-    stands.swap_remove(device)
+/// A device to strike.
+fn open(kind: Kind) -> Result<Stand, String> {
+    Stand::open(kind).map_err(|error| format!("nothing to strike: {error}"))
 }

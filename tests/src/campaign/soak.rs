@@ -33,9 +33,7 @@ pub struct Soaked {
 /// # Errors
 /// If a job is not right, or a fault ends as it should not: see [`strike`].
 pub fn soak(stand: &mut Stand, tape: &Tape, jobs: u64, seed: u64) -> Result<Soaked, String> {
-    let verilog = stand.name != "model";
-    let rows: Vec<Row> =
-        rows().into_iter().filter(|row| if verilog { row.on_verilog() } else { row.on_model() }).collect();
+    let rows: Vec<Row> = rows().into_iter().filter(|row| row.strikes(stand.kind)).collect();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (mut before, mut struck) = (Holdings::now(), 0);
     for job in 0..jobs {

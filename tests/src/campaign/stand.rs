@@ -14,10 +14,35 @@ use super::tape::Piece;
 /// Clocks from the word where a fault of the circuit is armed to its beginning, at most.
 const CLOCKS: u64 = 2000;
 
+/// What is under test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The executable model of the protocol.
+    Model,
+    /// The generated Verilog, as it is.
+    Verilog,
+    /// The generated Verilog with faults of the circuit in it, asleep until they are armed.
+    Circuit,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Model, Self::Verilog, Self::Circuit];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Verilog => "verilog",
+            Self::Circuit => "verilog with circuit faults",
+        }
+    }
+}
+
 /// A device over a link that can break.
 pub struct Stand {
-    /// `model` or `verilog`.
-    pub name: &'static str,
+    /// What it is.
+    pub kind: Kind,
     shared: Shared,
     device: LinkDevice<Faulty<Meddled>>,
     /// When a fault happened to a host that is gone.
@@ -25,14 +50,21 @@ pub struct Stand {
 }
 
 impl Stand {
-    /// Opens the device at the end of `line`.
+    /// Opens a device of the config under test.
     ///
     /// # Errors
-    /// If it does not answer as it should.
-    pub fn open(name: &'static str, line: Line) -> Result<Self, DeviceError> {
+    /// If it cannot be built, as without Verilator, or does not answer as it should.
+    pub fn open(kind: Kind) -> Result<Self, DeviceError> {
+        let line = match kind {
+            Kind::Model => Ok(Line::model(config())),
+            Kind::Verilog => Line::verilog(config(), false),
+            Kind::Circuit => Line::verilog(config(), true),
+        };
+        let selector = || format!("sim:{}", config().name);
+        let line = line.map_err(|source| DeviceError::Open { selector: selector(), source: Box::new(source) })?;
         let shared = Shared::new(line);
         let device = host(&shared)?;
-        Ok(Self { name, shared, device, former: None })
+        Ok(Self { kind, shared, device, former: None })
     }
 
     /// A new host takes the place of the old one.
@@ -87,8 +119,10 @@ impl Stand {
         link.heal();
         link.inner().heal();
         let mut line = self.shared.line();
-        // What cannot be disarmed was never armed: a model whose ports are missing is not opened.
-        let _ = line.arm(None);
+        if self.kind == Kind::Circuit {
+            // A model that could be armed can be disarmed: it has the ports.
+            let _ = line.arm(None);
+        }
         if let Line::Model(link) = &mut *line {
             link.endpoint.flaw(None);
             *link.endpoint.registers() = register_map(config());

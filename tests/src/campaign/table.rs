@@ -7,6 +7,7 @@ use galena_target::register::register_map;
 use galena_target::{CONFIGS, Register};
 
 use super::line::{Action, Line, Shared};
+use super::stand::Kind;
 use super::tape::Piece;
 
 /// One kind of fault.
@@ -71,6 +72,9 @@ const MEDDLERS: [(Meddle, &str, &str, &str); 9] = [
     (Meddle::MemoryFlip, "flip in memory", "device memory", "a bit flips in what an earlier job has kept"),
 ];
 
+/// Words of a job in which the model sends a credit for certain: more than a quarter of the window of `tiny`.
+const CREDIT_WORDS: u64 = 600;
+
 /// Clocks that a sleeping host lets go by: four times the watchdog of `tiny`.
 const SLEEP: u64 = 1 << 18;
 
@@ -102,25 +106,21 @@ pub fn rows() -> Vec<Row> {
 }
 
 impl Row {
-    /// Whether the protocol's model can be struck by it.
-    pub fn on_model(&self) -> bool {
-        !self.of_circuit()
+    /// Whether it can strike this device.
+    pub fn strikes(&self, kind: Kind) -> bool {
+        match (self.means, kind) {
+            (Means::Circuit(_), Kind::Circuit) | (Means::Link(..), Kind::Model | Kind::Verilog) => true,
+            (Means::Flaw(_) | Means::Meddle(_), Kind::Model) => true,
+            (Means::Meddle(meddle), Kind::Verilog) => {
+                matches!(meddle, Meddle::Sleep | Meddle::Kill | Meddle::SecondHost | Meddle::Glance | Meddle::Reset)
+            }
+            _ => false,
+        }
     }
 
     /// Whether it is in the circuit itself.
     pub fn of_circuit(&self) -> bool {
         matches!(self.means, Means::Circuit(_))
-    }
-
-    /// Whether the generated Verilog can be struck by it.
-    pub fn on_verilog(&self) -> bool {
-        match self.means {
-            Means::Link(..) | Means::Circuit(_) => true,
-            Means::Flaw(_) => false,
-            Means::Meddle(meddle) => {
-                matches!(meddle, Meddle::Sleep | Meddle::Kill | Meddle::SecondHost | Meddle::Glance | Meddle::Reset)
-            }
-        }
     }
 
     /// Whether no frame shows it: then the device's answer may be wrong, and the prover has to notice.
@@ -143,6 +143,9 @@ impl Row {
     pub fn concerns(&self, piece: &Piece) -> bool {
         match self.means {
             Means::Link(Way::ToDevice, Fault::NonCanonical) => piece.jobs.len() == 1,
+            Means::Link(_, Fault::CreditTooSmall | Fault::CreditTooLarge | Fault::CreditBackwards) => {
+                piece.words().0 > CREDIT_WORDS
+            }
             Means::Meddle(Meddle::MemoryFlip) => piece.jobs.len() > 1,
             _ => true,
         }
