@@ -3,7 +3,7 @@
 use crate::verilated::{Build, StallPattern};
 use crate::{SimError, SimTransport, faults, tools};
 use galena_device::driver::{Driver, Found, OpenOptions};
-use galena_device::link::LinkDevice;
+use galena_device::link::{LinkDevice, Recorder};
 use galena_device::{Device, DeviceError};
 use galena_target::{CONFIGS, Config, ConfigError};
 
@@ -16,7 +16,10 @@ pub const DRIVER: Driver = Driver {
     usage: "sim[:CONFIG]",
     doc: "the generated Verilog, simulated in this process by Verilator",
     list,
-    open: |config, options| Ok(Box::new(open(config, options)?) as Box<dyn Device>),
+    open: |config, options| match &options.capture {
+        None => Ok(Box::new(open(config, options)?) as Box<dyn Device>),
+        Some(_) => Ok(Box::new(recorded(config, options)?)),
+    },
 };
 
 fn list() -> Vec<Found> {
@@ -29,6 +32,19 @@ fn list() -> Vec<Found> {
 /// Opens the config of that name (the first of the table if it is empty): generates its Verilog, builds the model unless the
 /// cache has it, resets it, and asks it over its link who it is.
 pub fn open(config: &str, options: &OpenOptions) -> Result<SimDevice, DeviceError> {
+    let (selector, transport) = prepare(config, options)?;
+    LinkDevice::open(&selector, transport)
+}
+
+/// The same with everything on its link recorded in the file that the options name.
+fn recorded(config: &str, options: &OpenOptions) -> Result<LinkDevice<Recorder<SimTransport>>, DeviceError> {
+    let (selector, transport) = prepare(config, options)?;
+    let recorder = Recorder::new(transport, options.capture.as_deref(), &selector);
+    let recorder = recorder.map_err(|e| DeviceError::Open { selector: selector.clone(), source: e.into() })?;
+    LinkDevice::open(&selector, recorder)
+}
+
+fn prepare(config: &str, options: &OpenOptions) -> Result<(String, SimTransport), DeviceError> {
     let selector = if config.is_empty() { format!("sim:{}", CONFIGS[0].name) } else { format!("sim:{config}") };
     let failed = |source: Box<dyn std::error::Error + Send + Sync>| {
         let selector = selector.clone();
@@ -37,7 +53,7 @@ pub fn open(config: &str, options: &OpenOptions) -> Result<SimDevice, DeviceErro
     let config = if config.is_empty() { Ok(&CONFIGS[0]) } else { Config::named(config) };
     let config = config.map_err(|e: ConfigError| failed(e.into()))?;
     let transport = transport(config, options).map_err(|e| failed(e.into()))?;
-    LinkDevice::open(&selector, transport)
+    Ok((selector, transport))
 }
 
 /// The link of a config's core, freshly reset.

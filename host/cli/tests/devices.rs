@@ -94,7 +94,7 @@ fn stats_recover_and_lists_of_devices() {
         .run()
         .code(1)
         .stderr(&["one device for --capture, found 2"]);
-    Galena::new("device info --device cpu --deadline -1").run().code(2).stderr(&["expected seconds"]);
+    Galena::new("device info --device cpu --deadline=-1").run().code(2).stderr(&["expected seconds"]);
 }
 
 #[test]
