@@ -1,4 +1,5 @@
-//! The kernels as the commitment scheme asks for them: work in, results out, cut into parts and given to the devices.
+//! The kernels one by one, as the commitment scheme asks for them: work in, results out, cut into parts and given to the
+//! devices. Fused commitments are in `fused.rs`.
 //!
 //! `None` means: no device takes it; why is in the ledger. Once a device takes it there is a result, for a part that no
 //! device finished is computed here on the CPU.
@@ -25,34 +26,15 @@ use crate::spot::row_digest;
 use crate::tree::{layers_above, row_digests};
 
 // What can be wrong with an answer.
-const MALFORMED: &str = "the answer has another shape than the job, or words that are no field elements";
-const WRONG_EXTENSION: &str =
+pub(crate) const MALFORMED: &str = "the answer has another shape than the job, or words that are no field elements";
+pub(crate) const WRONG_EXTENSION: &str =
     "the extended columns are not the columns sent: a silent error of the hardware or the link";
 const WRONG_DIGESTS: &str = "recomputed digests differ: a silent error of the hardware or the link";
 
-/// The matrices of one height of a commitment: what one fused job takes.
-pub(crate) struct Class<'a> {
-    pub members: Vec<&'a RowMajorMatrix<Val>>,
-    pub shift: Val,
-    /// Levels of tree above the row digests.
-    pub levels: usize,
-}
-
-/// Extended matrices, and the layers of their tree from the row digests up.
-type Committed = (Vec<RowMajorMatrix<Val>>, Layers);
-
 /// The digests that came back from a job, and where the others are: which device, which beats.
-struct Digests {
-    layers: Vec<Layer>,
-    room: Option<(usize, Region)>,
-}
-
-impl Class<'_> {
-    fn shape(&self, log_blowup: usize) -> Shape {
-        let columns = self.members.iter().map(|m| m.width()).sum();
-        let height = self.members.first().map_or(1, |m| m.height());
-        Shape { log_blowup, levels: self.levels, ..shape(Kernel::Commit, height, columns) }
-    }
+pub(crate) struct Digests {
+    pub layers: Vec<Layer>,
+    pub room: Option<(usize, Region)>,
 }
 
 impl Offload {
@@ -62,7 +44,7 @@ impl Offload {
     }
 
     /// Coset extension of matrices of one height. Columns are shared out among the devices.
-    fn extend(
+    pub(crate) fn extend(
         &self,
         matrices: &[&RowMajorMatrix<Val>],
         log_blowup: usize,
@@ -113,83 +95,7 @@ impl Offload {
         Some(joined.collect())
     }
 
-    /// Coset extensions of the matrices of each class, their row digests, and the layers of tree over them. `None` for a
-    /// class that is better, or can only be, done by its steps.
-    ///
-    /// One fused job for each class, where as many classes as there are devices keep all of them at work. A class that is
-    /// more than a device's fair share of the whole would leave the others idle: its columns are shared out, its rows come
-    /// back, and its rows are shared out for hashing.
-    pub(crate) fn commit(&self, classes: &[Class<'_>], log_blowup: usize) -> Vec<Option<Committed>> {
-        let shapes: Vec<Shape> = classes.iter().map(|class| class.shape(log_blowup)).collect();
-        let all: usize = shapes.iter().map(words).sum();
-        let shared = |whole: &Shape| {
-            let part = Shape { kernel: Kernel::Lde, columns: whole.columns.min(8), levels: 0, ..*whole };
-            let takes = |lane: &&Lane| lane.alive() && lane.withheld(whole.log_rows).or(lane.refusal(&part)).is_none();
-            let several = self.lanes.iter().filter(takes).count();
-            several > 1 && words(whole) * several > all && whole.columns > 8
-        };
-        let mut committed: Vec<Option<Committed>> = classes.iter().map(|_| None).collect();
-        let mut fused: Vec<usize> = Vec::new();
-        for (i, class) in classes.iter().enumerate() {
-            if !shared(&shapes[i]) {
-                fused.push(i);
-            } else if let Some(rows) = self.extend(&class.members, log_blowup, class.shift) {
-                let layers = self.layers(&rows.iter().collect::<Vec<_>>(), class.levels);
-                committed[i] = Some((rows, layers));
-            }
-        }
-        fused.retain(|&i| self.admit(shapes[i], |_| shapes[i]).is_some());
-        // The longest first: then no device ends much later than the others.
-        fused.sort_by_key(|&i| std::cmp::Reverse(words(&shapes[i])));
-        let lanes: Vec<&Lane> = self.lanes.iter().collect();
-        let done = self.desk.run(
-            &lanes,
-            fused.len(),
-            |lane, k| lane.refusal(&shapes[fused[k]]).is_none(),
-            |lane, k| {
-                let (class, shape) = (&classes[fused[k]], &shapes[fused[k]]);
-                let height = 1 << shape.log_rows;
-                let widths: Vec<usize> = class.members.iter().map(|m| m.width()).collect();
-                let matrix = lane.install(|| marshal::words(&class.members, 0..height));
-                // Row digests that run into another tree are needed at once; the rest of a tree is not.
-                let room = if class.levels > 0 { lane.room(shape) } else { None };
-                let job = keeping(Job { shift: word(class.shift), ..job(shape, &matrix) }, room.as_ref());
-                lane.perform(
-                    &job,
-                    |output| {
-                        let rows = match room {
-                            None => Some(marshal::rows(&output.rows, &widths, height << log_blowup).ok_or(MALFORMED)?),
-                            Some(_) => None,
-                        };
-                        Ok((rows, digests(lane, shape, &output, room)?))
-                    },
-                    |(rows, digests)| {
-                        let Some(rows) = rows else { return Ok(()) };
-                        let extends = self.checks.extends(&class.members, rows, class.shift, &mut rand::rng());
-                        right(extends, WRONG_EXTENSION)?;
-                        self.hashed(&rows.iter().collect::<Vec<_>>(), 0, &digests.layers)
-                    },
-                )
-            },
-        );
-        for (&i, done) in fused.iter().zip(done) {
-            let (class, shape) = (&classes[i], shapes[i]);
-            let Some((rows, Digests { layers, room })) = self.settle(shape, Part::WHOLE, done) else { continue };
-            // Rows that stayed are computed here: the quotient needs them, and the link does not.
-            let on_cpu = |m: &&RowMajorMatrix<Val>| self.extend_on_cpu(m, log_blowup, class.shift);
-            let rows = rows.unwrap_or_else(|| class.members.iter().map(on_cpu).collect());
-            let mut layers = Layers::of_job(&shape, layers, room);
-            let leaves: Vec<&RowMajorMatrix<Val>> = rows.iter().collect();
-            if !self.sampled(shape, &layers, |i| row_digest(&self.hash, &leaves, i)) {
-                let height = 1 << (shape.log_rows + log_blowup);
-                layers = Layers::here(self.hash_on_cpu(&leaves, 0..height, class.levels));
-            }
-            committed[i] = Some((rows, layers));
-        }
-        committed
-    }
-
-    fn extend_on_cpu(&self, m: &RowMajorMatrix<Val>, log_blowup: usize, shift: Val) -> RowMajorMatrix<Val> {
+    pub(crate) fn extend_on_cpu(&self, m: &RowMajorMatrix<Val>, log_blowup: usize, shift: Val) -> RowMajorMatrix<Val> {
         self.dft.coset_lde_batch(m.clone(), log_blowup, shift).bit_reverse_rows().to_row_major_matrix()
     }
 
@@ -304,7 +210,12 @@ impl Offload {
     }
 
     /// Samples of layers over rows of `matrices`, from row `first` on.
-    fn hashed<M: Matrix<Val>>(&self, matrices: &[&M], first: usize, layers: &[Layer]) -> Result<(), &'static str> {
+    pub(crate) fn hashed<M: Matrix<Val>>(
+        &self,
+        matrices: &[&M],
+        first: usize,
+        layers: &[Layer],
+    ) -> Result<(), &'static str> {
         let rng = &mut rand::rng();
         let (digests, above) = layers.split_first().ok_or(MALFORMED)?;
         let hashes = self.checks.hashes(&self.hash, matrices, first, digests, rng);
@@ -313,7 +224,12 @@ impl Offload {
 }
 
 /// The digests of a job's answer: all levels, or the last one if the others stayed in `room`.
-fn digests(lane: &Lane, shape: &Shape, output: &Output, room: Option<Region>) -> Result<Digests, &'static str> {
+pub(crate) fn digests(
+    lane: &Lane,
+    shape: &Shape,
+    output: &Output,
+    room: Option<Region>,
+) -> Result<Digests, &'static str> {
     let height = 1 << (shape.log_rows + shape.log_blowup);
     // A tree's lowest layer is the one above what was sent.
     let lowest = usize::from(shape.kernel == Kernel::Tree);
@@ -322,16 +238,11 @@ fn digests(lane: &Lane, shape: &Shape, output: &Output, room: Option<Region>) ->
     Ok(Digests { layers, room: room.map(|room| (lane.index, room)) })
 }
 
-fn right(right: bool, fault: &'static str) -> Result<(), &'static str> {
+pub(crate) fn right(right: bool, fault: &'static str) -> Result<(), &'static str> {
     if right { Ok(()) } else { Err(fault) }
 }
 
 /// Work on `height` rows, a power of two.
-fn shape(kernel: Kernel, height: usize, columns: usize) -> Shape {
+pub(crate) fn shape(kernel: Kernel, height: usize, columns: usize) -> Shape {
     Shape { kernel, log_rows: height.max(1).ilog2() as usize, log_blowup: 0, columns, levels: 0 }
-}
-
-/// Words that go in: the size of a class of a commitment.
-fn words(shape: &Shape) -> usize {
-    shape.columns << shape.log_rows
 }

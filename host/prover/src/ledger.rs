@@ -219,6 +219,14 @@ impl Entry {
         }
     }
 
+    /// Bytes of the rows that a device committed to: as they were before the extension in a fused job, else as hashed.
+    pub fn committed_bytes(&self) -> u64 {
+        match (self.shape.kernel, self.cost()) {
+            (Kernel::Commit | Kernel::Hash, Some(_)) => 4 * (self.shape.columns as u64) << self.shape.log_rows,
+            _ => 0,
+        }
+    }
+
     /// The order of a report: by commitment, then by kernel and shape. Parallel phases submit in any order.
     pub(crate) fn order(&self) -> (Commitment, Shape, Part) {
         (self.commitment, self.shape, self.part)
@@ -236,8 +244,8 @@ pub struct Share {
     pub parts: u64,
     /// Faults of devices, whatever became of the work.
     pub faults: usize,
-    /// Bytes of the matrices that devices committed to: as they were before the extension where a device extended them,
-    /// and as they were hashed where none did.
+    /// Bytes of the rows that devices committed to: as they were before the extension where that was fused with the
+    /// hashing, and as they were hashed where not.
     pub committed_bytes: u64,
     /// Kernel calls computed on the CPU, by the reason, in the order of their first appearance.
     pub cpu: Vec<(Reason, usize)>,
@@ -249,19 +257,6 @@ impl Share {
         let Counters { sent_words, received_words, .. } = self.device.counters;
         let link_bytes = 4 * (sent_words + received_words);
         (link_bytes > 0 && self.committed_bytes > 0).then(|| link_bytes as f64 / self.committed_bytes as f64)
-    }
-}
-
-/// Bytes of the matrices that devices committed to in these calls, which belong to one commitment.
-pub(crate) fn committed_bytes<'a>(entries: impl Iterator<Item = &'a Entry> + Clone) -> u64 {
-    let of = |kernels: &'static [Kernel]| {
-        let own = move |entry: &&Entry| entry.cost().is_some() && kernels.contains(&entry.shape.kernel);
-        let bytes = |entry: &Entry| 4 * (entry.shape.columns as u64) << entry.shape.log_rows;
-        entries.clone().filter(own).map(bytes).sum()
-    };
-    match of(&[Kernel::Lde, Kernel::Commit]) {
-        0 => of(&[Kernel::Hash]),
-        extended => extended,
     }
 }
 
@@ -286,6 +281,7 @@ pub fn shares(entries: &[Entry]) -> Vec<Share> {
         let Some(share) = shares.last_mut() else { continue };
         share.faults += entry.faults.len();
         share.parts += u64::from(entry.part.of > 1 && entry.cost().is_some());
+        share.committed_bytes += entry.committed_bytes();
         match &entry.place {
             Place::Device { cost, .. } => share.device += *cost,
             Place::Cpu(reason) => {
@@ -297,13 +293,6 @@ pub fn shares(entries: &[Entry]) -> Vec<Share> {
                 }
             }
         }
-    }
-    for share in &mut shares {
-        let own = |entry: &&Entry| match entry.commitment {
-            Commitment::FriLayer(_) => share.commitment == Commitment::FriLayer(0),
-            other => share.commitment == other,
-        };
-        share.committed_bytes = committed_bytes(entries.iter().filter(own));
     }
     shares
 }

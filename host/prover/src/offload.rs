@@ -190,6 +190,15 @@ impl Offload {
         self.enter(Phase::Quotient);
     }
 
+    /// All is committed; the next commitment is the first of another proof.
+    pub(crate) fn enter_opening(&self) {
+        {
+            let mut state = self.state();
+            (state.commits, state.layers) = (0, 0);
+        }
+        self.enter(Phase::Opening);
+    }
+
     /// A tree over something that is not a polynomial commitment's: while opening, a layer of the low-degree test.
     pub(crate) fn enter_layer(&self) {
         {

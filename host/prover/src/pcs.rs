@@ -22,7 +22,7 @@ use thiserror::Error;
 
 use crate::dft::DeviceDft;
 use crate::field::{Challenge, Digest, Val};
-use crate::kernels;
+use crate::fused;
 use crate::mmcs::{DeviceMmcs, Known, Tree};
 use crate::offload::{Interrupted, Offload};
 use crate::timeline::Phase;
@@ -96,10 +96,10 @@ impl<EF> DevicePcs<EF> {
             // One job has one shift; matrices on different cosets go one by one below.
             let shift = |class: &Class| class.members.first().map(|&m| shifts[m]);
             classes.retain(|class| class.members.iter().all(|&m| Some(shifts[m]) == shift(class)));
-            let jobs: Vec<kernels::Class<'_>> = (classes.iter())
+            let jobs: Vec<fused::Class<'_>> = (classes.iter())
                 .filter_map(|class| {
                     let members = class.members.iter().map(|&m| &matrices[m]).collect();
-                    Some(kernels::Class { members, shift: shift(class)?, levels: class.levels })
+                    Some(fused::Class { members, shift: shift(class)?, levels: class.levels })
                 })
                 .collect();
             for (class, committed) in classes.iter().zip(self.offload.commit(&jobs, self.log_blowup)) {
@@ -160,7 +160,7 @@ where
         requests: Vec<OpeningRequest<'_, Self::ProverData, EF>>,
         challenger: &mut C,
     ) -> Result<(OpenedValues<EF>, Self::Proof), CommitError> {
-        self.offload.enter(Phase::Opening);
+        self.offload.enter_opening();
         let opened = self.stock.open(requests, challenger)?;
         self.offload.check()?;
         Ok(opened)

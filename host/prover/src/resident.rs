@@ -4,6 +4,7 @@
 //! fetched and recomputed when it was made, and all that is opened is checked against the commitment when it comes. A
 //! device that cannot give back what it holds costs the recomputation of its layers from the rows, which the host has.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use galena_device::{Job, Kernel};
@@ -17,7 +18,7 @@ use crate::memory::Region;
 use crate::offload::Offload;
 
 /// Trees of fewer digests are not worth the two more jobs.
-const BEATS_MIN: usize = 64;
+const BEATS_MIN: usize = 128;
 
 /// Most beats that one job reads.
 const READ_MAX: usize = galena_target::job::READ_MAX;
@@ -93,10 +94,16 @@ fn read_shape(beats: usize) -> Shape {
 }
 
 impl Lane {
+    /// Whether the device's memory could ever hold the digests of a job of this shape, and it pays.
+    pub(crate) fn may_keep(&self, shape: &Shape) -> bool {
+        let beats = job(shape, &[]).shape().digest_beats();
+        self.memory.is_some() && (BEATS_MIN..=self.info.limits.memory_beats).contains(&beats)
+    }
+
     /// Room in the device's memory for the digests of a job of this shape, if they are to stay there.
     pub(crate) fn room(&self, shape: &Shape) -> Option<Region> {
-        let beats = job(shape, &[]).shape().digest_beats();
-        if beats < BEATS_MIN { None } else { self.memory.as_ref()?.take(beats) }
+        let memory = self.memory.as_ref().filter(|_| self.may_keep(shape))?;
+        memory.take(job(shape, &[]).shape().digest_beats())
     }
 }
 
@@ -183,27 +190,29 @@ impl Offload {
     fn samples_agree(&self, commitment: Commitment, layers: &Layers, lowest: impl Fn(usize) -> Digest) -> Option<bool> {
         let height = layers.top.len() << layers.below.len();
         let rng = &mut rand::rng();
-        let mut wanted = Vec::new();
-        for level in 0..=layers.below.len() {
-            for index in self.checks.positions(height >> level, rng).collect::<Vec<_>>() {
-                wanted.push((level, index));
-                if let Some(below) = level.checked_sub(1) {
-                    wanted.extend([(below, 2 * index), (below, 2 * index + 1)]);
-                }
-            }
-        }
+        let positions: Vec<(usize, usize)> = (0..=layers.below.len())
+            .flat_map(|level| {
+                self.checks.positions(height >> level, rng).map(move |index| (level, index)).collect::<Vec<_>>()
+            })
+            .collect();
+        // Each digest comes once, however many samples it is part of.
+        let children = |&(level, index): &(usize, usize)| match level.checked_sub(1) {
+            Some(below) => vec![(level, index), (below, 2 * index), (below, 2 * index + 1)],
+            None => vec![(level, index)],
+        };
+        let wanted: BTreeSet<(usize, usize)> = positions.iter().flat_map(children).collect();
+        let wanted: Vec<(usize, usize)> = wanted.into_iter().collect();
         let digests = self.fetch(commitment, layers, &wanted)?;
-        let mut found = wanted.iter().zip(digests);
-        let mut agree = true;
-        while let Some((&(level, index), digest)) = found.next() {
-            agree &= match level {
-                0 => digest == lowest(index),
-                _ => match (found.next(), found.next()) {
-                    (Some((_, left)), Some((_, right))) => digest == self.compress.compress([left, right]),
-                    _ => false,
-                },
+        let digest = |level, index| wanted.binary_search(&(level, index)).ok().and_then(|at| digests.get(at)).copied();
+        let agree = positions.iter().all(|&(level, index)| {
+            let expected = match level.checked_sub(1) {
+                Some(below) => digest(below, 2 * index)
+                    .zip(digest(below, 2 * index + 1))
+                    .map(|(left, right)| self.compress.compress([left, right])),
+                None => Some(lowest(index)),
             };
-        }
+            expected.is_some() && digest(level, index) == expected
+        });
         Some(agree)
     }
 }
