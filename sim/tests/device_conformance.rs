@@ -1,4 +1,5 @@
-//! The conformance suite on simulated devices: a stream core, the same with pauses on both sides, and a serial core.
+//! The conformance suite on simulated devices: a stream core, the same behind XDMA, with pauses on both sides,
+//! and a larger one.
 
 use galena_device::Device;
 use galena_device::driver::OpenOptions;
@@ -21,6 +22,20 @@ mod tiny {
 mod tiny_with_pauses {
     fn open() -> Box<dyn super::Device> {
         super::open("tiny", Some(7))
+    }
+    galena_device::device_conformance!(open, largest = 4);
+}
+
+mod tiny_pcie {
+    fn open() -> Box<dyn super::Device> {
+        super::open("tiny-pcie", None)
+    }
+    galena_device::device_conformance!(open, largest = 6);
+}
+
+mod tiny_pcie_with_pauses {
+    fn open() -> Box<dyn super::Device> {
+        super::open("tiny-pcie", Some(11))
     }
     galena_device::device_conformance!(open, largest = 4);
 }

@@ -4,6 +4,13 @@
 //!
 //! Config `card`, in Verilator: commits with rows and digests kept and only the cap coming back, then opens 172 rows with their paths, which Plonky3
 //! verifies. Clocks are simulated; the host takes no time of its own, and the link moves a word a clock each way.
+//!
+//! | trace | clocks | link | compute | overlap | bytes / byte of the commitment | with 172 openings |
+//! |---|---|---|---|---|---|---|
+//! | 2^14 x 112 | 9,050,104 | 1,844,000 | 8,917,106 | 92.8 % | 1.0060 | 1.0257 |
+//! | 2^12 x 256 | 4,854,278 | 1,053,728 | 4,820,090 | 96.8 % | 1.0060 | 1.0665 |
+//!
+//! What is not hidden is the load of the first group. 170 rows of 256 are 4.1 % of a trace of 2^12 rows by themselves.
 
 mod measure;
 

@@ -5,6 +5,7 @@ mod faults;
 mod flow;
 mod host;
 mod jobs;
+mod kept;
 mod measure;
 mod oracle;
 mod serial;
