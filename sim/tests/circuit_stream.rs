@@ -316,6 +316,20 @@ fn a_break_is_seen_and_over_when_the_line_is_high() {
 }
 
 #[test]
+fn a_byte_of_zeros_is_no_break_at_any_rate() {
+    // Nine bits of 2000 clocks are longer than a break.
+    let (mut model, mut line) = open_echo(2000, StallPattern::NONE);
+    assert!(9 * 2000 > BREAK_CLOCKS);
+    let [errors, rx, line_break] = ["line_errors", "rx", "line_break"].map(|p| model.port(p).unwrap());
+    assert!(echoes(&mut model, &mut line, &[0, 0x0100_0000, 0]));
+    assert_eq!(model.get_u32(errors), 0);
+    // Without its stop bit it is one.
+    model.set_u32(rx, 0);
+    model.steps(10 * 2000).unwrap();
+    assert_eq!(model.get_u32(line_break), 1);
+}
+
+#[test]
 fn a_search_finds_the_magic_word_at_any_byte() {
     for lost in 1..4 {
         let (mut model, mut line) = open_echo(8, StallPattern::NONE);

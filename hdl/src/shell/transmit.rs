@@ -211,7 +211,7 @@ pub fn transmit(window: usize) -> Module {
                     credit_due <= 1'b0;
                 end
                 if (!silent[{heartbeat}]) silent <= silent + 1'b1;
-                if (!active || (m_valid && m_ready)) silent <= 0;
+                if (!active || m_valid) silent <= 0;
 
                 if (discard) dropping <= 1'b1;
                 if (empty_store) chunks <= 8'd0;

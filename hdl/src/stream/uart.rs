@@ -11,7 +11,7 @@ pub fn receive(magic: u32) -> Module {
     let break_log = BREAK_CLOCKS.ilog2() as usize;
     Module::new("uart_receive", "8N1 serial input to words, low byte first")
         .doc(&format!(
-            "While `align` is high, the bytes of the magic word start a new word. A line that is low for 2^{break_log} clocks is a break."
+            "While `align` is high, the bytes of the magic word start a new word. A line that is low for 2^{break_log} clocks, a stop bit among them, is a break."
         ))
         .clk_rst()
         .input("divisor", 16, "clocks a bit")
@@ -23,6 +23,7 @@ pub fn receive(magic: u32) -> Module {
         .output("line_break", 1, "from the end of a break's time until the line is high again")
         .reg("sync", 2)
         .reg("low", break_log + 1)
+        .reg("no_stop", 1)
         .reg("busy", 1)
         .reg("timer", 16)
         .reg("bit_count", 4)
@@ -36,15 +37,20 @@ pub fn receive(magic: u32) -> Module {
             "
             assign window     = {{byte_data, last_bytes}};
             assign aligned    = align && window == 32'h{magic:08x};
-            assign line_break = low[{break_log}];
+            // At a low rate the zeros of a byte take as long as a break; the stop bit tells them apart.
+            assign line_break = low[{break_log}] && no_stop;
 
             always @(posedge clk) begin
                 sync       <= {{sync[0], rx}};
                 byte_valid <= 1'b0;
                 m_valid    <= 1'b0;
                 broken     <= 1'b0;
-                if (!line_break) low <= low + 1'b1;
-                if (sync[1]) low <= 0;
+                if (!low[{break_log}]) low <= low + 1'b1;
+                if (broken) no_stop <= 1'b1;
+                if (sync[1]) begin
+                    low     <= 0;
+                    no_stop <= 1'b0;
+                end
                 if (!busy) begin
                     // A falling line may be a start bit: look again in its middle.
                     timer     <= {{1'b0, divisor[15:1]}};
@@ -81,8 +87,9 @@ pub fn receive(magic: u32) -> Module {
                     broken     <= 1'b0;
                 end
                 if (rst) begin
-                    sync <= 2'b11;
-                    low  <= 0;
+                    sync    <= 2'b11;
+                    low     <= 0;
+                    no_stop <= 1'b0;
                 end
             end
             ",
