@@ -16,12 +16,12 @@ const ANSWER: u64 = 10_000;
 pub struct Card {
     model: Model,
     lanes: usize,
-    h2c: [Stream; 1],
-    /// Beats in `h2c`, those included that it has sent and not forgotten.
+    /// Beats to the card, address and data of writes, address of reads. A beat that is offered stays on the wires, so whoever clocks the card
+    /// runs all of them.
+    inputs: [Stream; 4],
+    /// Beats in the first of `inputs`, those included that it has sent and not forgotten.
     sent: usize,
     c2h: [Stream; 1],
-    /// Address and data of writes, address of reads.
-    requests: [Stream; 3],
     /// Responses to writes, data of reads.
     answers: [Stream; 2],
     stalls: [StallPattern; 2],
@@ -50,15 +50,15 @@ impl Card {
         let lanes = config.stream_bits / 32;
         let stalls = [StallPattern::NONE; 2];
         let (h2c, c2h) = streams(&model, stalls)?;
-        let requests = [model.stream("s_axil_aw")?, model.stream("s_axil_w")?, model.stream("s_axil_ar")?];
+        let inputs = [h2c, model.stream("s_axil_aw")?, model.stream("s_axil_w")?, model.stream("s_axil_ar")?];
         let answers = [model.stream("s_axil_b")?, model.stream("s_axil_r")?];
-        Ok(Self { model, lanes, h2c, sent: 0, c2h, requests, answers, stalls })
+        Ok(Self { model, lanes, inputs, sent: 0, c2h, answers, stalls })
     }
 
     /// Pauses of the beats sent and of the beats received.
     pub fn stalls(mut self, input: StallPattern, output: StallPattern) -> Result<Self, SimError> {
         self.stalls = [input, output];
-        (self.h2c, self.c2h) = streams(&self.model, self.stalls)?;
+        (self.inputs[0], self.c2h) = streams(&self.model, self.stalls)?;
         Ok(self)
     }
 
@@ -93,8 +93,8 @@ impl Card {
             if self.queued() == 0 {
                 return self.model.steps(left);
             }
-            self.h2c[0].send(&[]);
-            self.model.run(&mut self.h2c, &mut [], Limits { cycles: left, silence: u64::MAX })?;
+            self.inputs[0].send(&[]);
+            self.model.run(&mut self.inputs, &mut [], Limits { cycles: left, silence: u64::MAX })?;
             self.forget_taken();
         }
     }
@@ -106,7 +106,7 @@ impl Card {
         let room = QUEUE.saturating_sub(self.queued()).saturating_mul(beat);
         let bytes = bytes.get(..room).unwrap_or(bytes);
         let beats = bytes.chunks(beat).len();
-        let mut words = Vec::with_capacity(beats * self.h2c[0].beat_words());
+        let mut words = Vec::with_capacity(beats * self.inputs[0].beat_words());
         for (k, part) in bytes.chunks(beat).enumerate() {
             for lane in 0..self.lanes {
                 let byte = |i: usize| part.get(4 * lane + i).copied().unwrap_or(0);
@@ -120,7 +120,7 @@ impl Card {
             words.push(u32::from(k + 1 == beats));
         }
         if !words.is_empty() {
-            self.h2c[0].send(&words);
+            self.inputs[0].send(&words);
             self.sent += beats;
         }
         Ok(bytes.len())
@@ -128,7 +128,7 @@ impl Card {
 
     /// Beats queued and not yet taken by the card.
     pub fn queued(&self) -> usize {
-        self.sent.saturating_sub(self.h2c[0].done())
+        self.sent.saturating_sub(self.inputs[0].done())
     }
 
     /// Appends one packet to `out` if the card offers one, with the clocks that takes. Packets are offered when they are complete, so this never waits.
@@ -151,7 +151,8 @@ impl Card {
     fn beat(&mut self, out: &mut Vec<u8>, silence: u64) -> Result<bool, SimError> {
         self.c2h[0].want(1);
         while self.c2h[0].done() == 0 {
-            let end = self.model.run_until_any(&mut self.h2c, &mut self.c2h, Limits { cycles: u64::MAX, silence })?;
+            let end =
+                self.model.run_until_any(&mut self.inputs, &mut self.c2h, Limits { cycles: u64::MAX, silence })?;
             self.forget_taken();
             if end != End::Done && self.c2h[0].done() == 0 {
                 return Err(self.silent("the next beat of a packet", silence));
@@ -175,12 +176,14 @@ impl Card {
 
     /// Reads a register of the user BAR; takes a few clocks.
     pub fn bar_read(&mut self, address: u64) -> Result<u32, SimError> {
-        self.requests[2].send(&[address as u32, 0]);
+        self.inputs[3].send(&[address as u32, 0]);
         self.answers[1].want(1);
         let limits = Limits { cycles: ANSWER, silence: ANSWER };
-        let end = self.model.run(&mut self.requests[2..], &mut self.answers[1..], limits)?;
+        self.inputs[0].spare();
+        let end = self.model.run(&mut self.inputs, &mut self.answers[1..], limits)?;
+        self.forget_taken();
         let value = self.answers[1].received().first().copied();
-        self.requests[2].withdraw();
+        self.inputs[3].withdraw();
         self.answers[1].clear();
         match (end, value) {
             (End::Done, Some(value)) => Ok(value),
@@ -191,12 +194,14 @@ impl Card {
     /// Writes a register of the user BAR; takes a few clocks. Writing 1 to `control` also takes those of the reset, and what was queued is lost.
     pub fn bar_write(&mut self, address: u64, value: u32) -> Result<(), SimError> {
         let reset = address == ShellRegister::Control.address() && value == 1;
-        self.requests[0].send(&[address as u32, 0]);
-        self.requests[1].send(&[value, 0xf]);
+        self.inputs[1].send(&[address as u32, 0]);
+        self.inputs[2].send(&[value, 0xf]);
         self.answers[0].want(1);
         let limits = Limits { cycles: ANSWER, silence: ANSWER };
-        let end = self.model.run(&mut self.requests[..2], &mut self.answers[..1], limits)?;
-        for request in &mut self.requests[..2] {
+        self.inputs[0].spare();
+        let end = self.model.run(&mut self.inputs, &mut self.answers[..1], limits)?;
+        self.forget_taken();
+        for request in &mut self.inputs[1..3] {
             request.withdraw();
         }
         self.answers[0].clear();
@@ -209,7 +214,7 @@ impl Card {
                 let port = self.model.port(name)?;
                 self.model.set_u32(port, 0);
             }
-            (self.h2c, self.c2h) = streams(&self.model, self.stalls)?;
+            (self.inputs[0], self.c2h) = streams(&self.model, self.stalls)?;
             self.sent = 0;
             self.model.steps(2 * CLEAR_CLOCKS as u64)?;
         }
@@ -240,13 +245,13 @@ impl Card {
         } else {
             self.c2h[0].accept(0);
         }
-        let end = self.model.run_until_any(&mut self.h2c, &mut self.c2h, Limits { cycles: u64::MAX, silence })?;
+        let end = self.model.run_until_any(&mut self.inputs, &mut self.c2h, Limits { cycles: u64::MAX, silence })?;
         if self.c2h[0].done() == 1 && !self.take_beat(inbox) {
             while !self.beat(inbox, ANSWER)? {}
         }
         let queued = tx.len().div_ceil(self.lanes);
         let left = self.queued();
-        let back = self.h2c[0].withdraw();
+        let back = self.inputs[0].withdraw();
         self.sent = left.saturating_sub(back);
         debug_assert!(ahead <= 1, "only a beat on the wires stays");
         Ok((tx.len().min(queued.saturating_sub(back) * self.lanes), end))
@@ -256,9 +261,9 @@ impl Card {
         let left = self.queued();
         self.sent = left;
         if left == 0 {
-            self.h2c[0].withdraw();
+            self.inputs[0].withdraw();
         } else {
-            self.h2c[0].clear();
+            self.inputs[0].clear();
         }
     }
 
@@ -267,8 +272,8 @@ impl Card {
     }
 }
 
-fn streams(model: &Model, stalls: [StallPattern; 2]) -> Result<([Stream; 1], [Stream; 1]), SimError> {
+fn streams(model: &Model, stalls: [StallPattern; 2]) -> Result<(Stream, [Stream; 1]), SimError> {
     let h2c = model.stream("s_axis_h2c_t")?.stalls(stalls[0]);
     let c2h = model.stream("m_axis_c2h_t")?.stalls(stalls[1]);
-    Ok(([h2c], [c2h]))
+    Ok((h2c, [c2h]))
 }

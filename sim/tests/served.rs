@@ -10,6 +10,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// A board in a thread of this process.
 struct Served {
@@ -33,7 +34,9 @@ impl Served {
         change(&mut options);
         let (stop, end) = Stop::new().unwrap();
         let (ready, is_ready) = channel();
-        let thread = std::thread::spawn(move || serve(config, &options, &stop, &mut |name| ready.send(name.to_owned()).unwrap()));
+        let thread = std::thread::spawn(move || {
+            serve(config, &options, &stop, &mut |name| ready.send(name.to_owned()).unwrap())
+        });
         if is_ready.recv().is_err() {
             panic!("{:?}", thread.join().unwrap());
         }
@@ -50,8 +53,13 @@ fn model(options: &mut Options) {
     options.board = Board::Model;
 }
 
+/// A simulated line is slower than a real one, the more so where other tests run: silence takes longer to be sure of.
+fn patient() -> OpenOptions {
+    OpenOptions { deadline: Some(Duration::from_secs(20)), ..OpenOptions::default() }
+}
+
 fn serial(path: &Path) -> Result<Box<dyn Device>, DeviceError> {
-    (SERIAL.open)(path.to_str().unwrap(), &OpenOptions::default())
+    (SERIAL.open)(path.to_str().unwrap(), &patient())
 }
 
 #[test]
@@ -85,7 +93,7 @@ impl Drop for Ended {
 impl Behind {
     fn open(board: Served) -> Box<dyn Device> {
         let open = if board.path.is_dir() { PCIE.open } else { SERIAL.open };
-        let device = open(board.path.to_str().unwrap(), &OpenOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+        let device = open(board.path.to_str().unwrap(), &patient()).unwrap_or_else(|e| panic!("{e}"));
         Box::new(Self { device, _board: Ended(Some(board)) })
     }
 }
@@ -118,6 +126,20 @@ mod small_uart_model {
 mod tiny_uart {
     fn open() -> Box<dyn super::Device> {
         super::Behind::open(super::Served::new("tiny-uart", |_| {}))
+    }
+    galena_device::device_conformance!(open, largest = 4);
+}
+
+mod tiny_pcie_model {
+    fn open() -> Box<dyn super::Device> {
+        super::Behind::open(super::Served::new("tiny-pcie", super::model))
+    }
+    galena_device::device_conformance!(open, largest = 6);
+}
+
+mod tiny_pcie {
+    fn open() -> Box<dyn super::Device> {
+        super::Behind::open(super::Served::new("tiny-pcie", |_| {}))
     }
     galena_device::device_conformance!(open, largest = 4);
 }

@@ -68,3 +68,26 @@ fn park(port: &dyn ServedPort, stop: &Stop, until: Option<Instant>) -> Result<()
         Err(error) => Err(ServeError::system("wait for", Path::new("a host"))(error)),
     }
 }
+
+/// The time of a board that has no clock of its own: while it waits for its host it goes no faster than a simulation would, so that what
+/// is counted in clocks (heartbeats, the watchdog) means the same to the host.
+pub(super) struct Pace(Instant);
+
+impl Pace {
+    /// Clocks per second, like those of a small simulated core.
+    const HZ: f64 = 4e6;
+
+    /// Begins now.
+    pub(super) fn new() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Clocks since the last call.
+    pub(super) fn passed(&mut self) -> u64 {
+        let clocks = (self.0.elapsed().as_secs_f64() * Self::HZ) as u64;
+        if clocks > 0 {
+            self.0 = Instant::now();
+        }
+        clocks
+    }
+}

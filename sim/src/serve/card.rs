@@ -1,5 +1,6 @@
 //! The card behind the XDMA files: Verilated, or the protocol's model with packets and registers of its own.
 
+use super::board::Pace;
 use crate::SimError;
 use crate::xdma::Card;
 use galena_device::endpoint::Endpoint;
@@ -29,6 +30,7 @@ impl CardBoard {
             packet_words: config.packet_words(),
             scratch: 0,
             clocks: 0,
+            pace: Pace::new(),
         }))
     }
 
@@ -115,11 +117,11 @@ pub(super) struct ModelCard {
     packet_words: usize,
     scratch: u32,
     clocks: u64,
+    pace: Pace,
 }
 
 impl ModelCard {
     fn run(&mut self, clocks: u64) {
-        self.clocks += clocks;
         let mut moved = false;
         // Two packets are what a card's memory for them holds.
         while self.packets.len() < 2 {
@@ -134,8 +136,10 @@ impl ModelCard {
             }
             moved = true;
         }
+        let waited = self.pace.passed();
+        self.clocks += if moved { clocks } else { waited };
         if !moved {
-            self.endpoint.pass(clocks);
+            self.endpoint.pass(waited);
         }
     }
 
@@ -145,8 +149,8 @@ impl ModelCard {
         self.frame.push(word);
         let header = self.frame.first_chunk::<HEADER_WORDS>().and_then(Header::read);
         let whole = header.as_ref().is_some_and(|header| self.frame.len() >= header.frame_words());
-        let last = whole
-            && header.is_some_and(|h| matches!(h.frame_type(), Some(FrameType::Credit | FrameType::Status)));
+        let last =
+            whole && header.is_some_and(|h| matches!(h.frame_type(), Some(FrameType::Credit | FrameType::Status)));
         if whole || (self.frame.len() == 1 && word == 0) {
             self.frame.clear();
         }

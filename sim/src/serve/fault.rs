@@ -1,10 +1,10 @@
 //! Damage done to a served board: pulled, frozen, or with a fault in its circuit.
 
 use super::ServeError;
+use crate::SimError;
 use crate::device::build;
 use crate::faults::{self, RtlFault};
 use crate::verilated::Model;
-use crate::SimError;
 use galena_target::Config;
 use std::path::Path;
 

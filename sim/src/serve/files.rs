@@ -139,9 +139,9 @@ impl Filesystem for Files {
     }
 
     fn readdir(&self, _: &Call, _: INodeNo, _: FileHandle, offset: u64, mut reply: ReplyDirectory) {
-        let entries = [(1, FileType::Directory, "."), (1, FileType::Directory, "..")].into_iter().chain(
-            FILES.iter().enumerate().map(|(at, (_, name))| (FIRST + at as u64, FileType::RegularFile, *name)),
-        );
+        let entries = [(1, FileType::Directory, "."), (1, FileType::Directory, "..")]
+            .into_iter()
+            .chain(FILES.iter().enumerate().map(|(at, (_, name))| (FIRST + at as u64, FileType::RegularFile, *name)));
         for (at, (inode, kind, name)) in entries.enumerate().skip(offset as usize) {
             if reply.add(INodeNo(inode), at as u64 + 1, kind, name) {
                 break;

@@ -1,5 +1,6 @@
 //! The board's end of a serial line: bytes in and out in the board's own time, whatever computes behind it.
 
+use super::board::Pace;
 use crate::SimError;
 use crate::verilated::{BitTime, Limits, Model, StallPattern, UartLine, Words};
 use galena_device::endpoint::Endpoint;
@@ -35,6 +36,7 @@ impl SerialBoard {
             clocks: 0,
             quiet: 0,
             credit: [0; 2],
+            pace: Pace::new(),
         }))
     }
 
@@ -99,11 +101,11 @@ pub(super) struct ModelLine {
     quiet: u64,
     /// Clocks that each direction has and has not used.
     credit: [u64; 2],
+    pace: Pace,
 }
 
 impl ModelLine {
     fn run(&mut self, clocks: u64, bit: BitTime, send: &mut VecDeque<u8>, out: &mut Vec<u8>) {
-        self.clocks += clocks;
         // A byte each way in turns, as the line would carry them.
         let byte = bit.clocks_of(1).max(1);
         self.credit = self.credit.map(|credit| credit + clocks);
@@ -143,11 +145,14 @@ impl ModelLine {
         }
         // Time that a direction had nothing to do with is gone.
         self.credit = self.credit.map(|credit| credit.min(byte));
+        let waited = self.pace.passed();
         if any {
+            self.clocks += clocks;
             self.quiet = 0;
         } else {
-            self.quiet += clocks;
-            self.endpoint.pass(clocks);
+            self.clocks += waited;
+            self.quiet += waited;
+            self.endpoint.pass(waited);
         }
     }
 

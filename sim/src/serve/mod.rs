@@ -80,7 +80,9 @@ pub enum ServeError {
     #[error(transparent)]
     Sim(#[from] SimError),
     /// The config does not have the link that the port needs.
-    #[error("expected a config with the link `{expected}` for {option}, found `{config}`, whose link is `{found}`; try {advice}")]
+    #[error(
+        "expected a config with the link `{expected}` for {option}, found `{config}`, whose link is `{found}`; try {advice}"
+    )]
     Link {
         /// What the port needs.
         expected: &'static str,

@@ -239,10 +239,11 @@ impl ServedPort for CardPort {
         }
         if !self.frozen {
             let before = (self.board.queued(), self.writes.front().map(|write| write.given));
+            let clock = self.board.clocks();
             self.transfer(now)?;
             self.board.run(TURN)?;
             let moved = before != (self.board.queued(), self.writes.front().map(|write| write.given));
-            self.still = if moved { 0 } else { self.still + TURN };
+            self.still = if moved { 0 } else { self.still + self.board.clocks() - clock };
         } else {
             // The engines wait for a card that does nothing.
             let until = now + self.timeout;

@@ -83,6 +83,11 @@ impl Stream {
         self.required = true;
     }
 
+    /// Input: goes on with the beats it has, but no run waits for them.
+    pub fn spare(&mut self) {
+        self.required = false;
+    }
+
     /// Output: the run is over only when `count` more beats have come, and no more than these are accepted.
     pub fn want(&mut self, count: usize) {
         (self.wanted, self.required) = (Some(self.done + count), true);
