@@ -35,31 +35,24 @@ pub(super) enum State {
 impl Under {
     /// A job whose command's header is in.
     pub(super) fn new(header: Header) -> Self {
-        let works = Kernel::from_code(header.kernel).is_some_and(Kernel::works);
-        let (state, length) = (State::Receiving(Data { works, ..Data::default() }), Some(COMMAND_WORDS));
+        let (state, length) = (State::Receiving(Data::default()), Some(COMMAND_WORDS));
         let taken = HEADER_WORDS as u32;
         Self { header, number: header.job, state, frame: 0, length, taken, told: 0, sent: 0 }
     }
 }
 
-/// Whether a command with this header can be one.
-pub(super) fn admit(header: &Header) -> Result<(), Refusal> {
-    match Kernel::from_code(header.kernel) {
+/// Whether a command with this header is one that a device with these kernels (bits) takes.
+pub(super) fn admit(header: &Header, kernels: u32) -> Result<(), Refusal> {
+    match Kernel::from_code(header.kernel).filter(|kernel| kernels & kernel.bit() != 0) {
         None => Err((StatusCode::UnknownKernel, 0, 0, header.kernel.into())),
         Some(_) if usize::from(header.length) != COMMAND_WORDS => Err((StatusCode::Length, 0, 0, header.length.into())),
         Some(_) => Ok(()),
     }
 }
 
-/// What a command asks for, if the device has it and its limits allow it.
-pub(super) fn command(
-    code: u8,
-    words: &[u32; COMMAND_WORDS],
-    device: &SoftwareDevice,
-    kernels: u32,
-) -> Result<Data, Refusal> {
-    let kernel = Kernel::from_code(code).filter(|kernel| kernels & kernel.bit() != 0);
-    let kernel = kernel.ok_or((StatusCode::UnknownKernel, 0, 0, code.into()))?;
+/// What a command asks for, if the limits allow it; otherwise its first word that is wrong.
+pub(super) fn command(code: u8, words: &[u32; COMMAND_WORDS], device: &SoftwareDevice) -> Result<Data, Refusal> {
+    let kernel = Kernel::from_code(code).ok_or((StatusCode::UnknownKernel, 0, 0, code.into()))?;
     if kernel == Kernel::Rate && !RATE_DIVISORS.contains(&words[7]) {
         return Err((StatusCode::Limits, 0, 7, words[7]));
     }
@@ -87,17 +80,19 @@ pub(super) fn command(
     if kernel.works() && words[3] as usize != expected {
         return Err((StatusCode::Length, 0, 3, words[3]));
     }
+    let mut powers = std::iter::once(4).chain(8..COMMAND_WORDS);
+    if let Some(at) = powers.find(|&at| kernel.works() && words[at] >= FIELD_PRIME) {
+        return Err((StatusCode::NonCanonical, 0, at, words[at]));
+    }
     // s from s^0/2^n and s^1/2^n.
     let shift = field::mul(words[9], field::inverse(words[8]));
-    Ok(Data { shape: Some(shape), works: kernel.works(), shift, divisor: words[7], words: vec![], expected })
+    Ok(Data { shape: Some(shape), shift, divisor: words[7], words: vec![], expected })
 }
 
 /// The data of a job as far as they have come. Without a shape, the command is still to come.
 #[derive(Default)]
 pub(super) struct Data {
     shape: Option<Shape>,
-    /// The command is of a kernel that does some work: what it says has a meaning.
-    works: bool,
     shift: u32,
     divisor: u32,
     words: Vec<u32>,
@@ -122,11 +117,19 @@ impl Data {
         header: Option<Header>,
         words: &[u32; HEADER_WORDS],
     ) -> Result<usize, Refusal> {
-        let header = header.filter(|header| usize::from(header.length) <= PAYLOAD_MAX);
-        let header = header.ok_or((StatusCode::Header, job.frame, 0, words[0]))?;
+        let header = header.ok_or((StatusCode::Header, job.frame, 0, words[HEADER_WORDS - 1]))?;
+        if usize::from(header.length) > PAYLOAD_MAX {
+            return Err((StatusCode::Header, job.frame, 0, header.length.into()));
+        }
         let next = Header { frame: FrameType::Data as u8, sequence: job.frame, length: header.length, ..job.header };
         if header != next {
-            return Err((StatusCode::Sequence, job.frame, 0, words[1]));
+            // The word that differs: the job's number stands in the third.
+            let found = if header.job == next.job || header != (Header { job: header.job, ..next }) {
+                words[1]
+            } else {
+                words[2]
+            };
+            return Err((StatusCode::Sequence, job.frame, 0, found));
         }
         let left = self.expected - self.words.len();
         match usize::from(header.length) == left.min(PAYLOAD_MAX) {
@@ -135,12 +138,9 @@ impl Data {
         }
     }
 
-    /// The word at `offset` of a payload is canonical where it must be: the powers in a command, all data but addresses.
+    /// The word at `offset` of a payload is canonical where it must be: all data but addresses.
     pub(super) fn check(&self, frame: u16, offset: usize, word: u32) -> Result<(), Refusal> {
-        let field_word = match &self.shape {
-            None => self.works && (offset == 4 || offset >= 8),
-            Some(shape) => shape.kernel != Kernel::Read,
-        };
+        let field_word = self.shape.as_ref().is_some_and(|shape| shape.kernel != Kernel::Read);
         match field_word && word >= FIELD_PRIME {
             true => Err((StatusCode::NonCanonical, frame, offset, word)),
             false => Ok(()),

@@ -12,10 +12,10 @@ mod totals;
 use crate::SoftwareDevice;
 use crate::link::{Header, append_frame};
 use galena_target::frame::{
-    ANY_JOB, COMMAND_WORDS, FrameType, HEADER_WORDS, HEARTBEAT_CLOCKS, STATUS_WORDS, StatusCode,
+    ANY_JOB, COMMAND_WORDS, FrameType, HEADER_WORDS, HEARTBEAT_CLOCKS, MAGIC, PAYLOAD_MAX, STATUS_WORDS, StatusCode,
 };
 use galena_target::register::{REGISTER_WORDS, register_map};
-use galena_target::{Config, Kernel};
+use galena_target::{Config, Kernel, Register};
 use job::{Answer, Data, Refusal, Under};
 use std::collections::VecDeque;
 use totals::Totals;
@@ -167,7 +167,9 @@ impl Endpoint {
         (self.silent, self.still) = (self.silent + clocks, self.still + clocks);
         if self.still >= 1 << self.watchdog && self.flaw != Some(Flaw::Endless) {
             let code = if receiving { StatusCode::Starved } else { StatusCode::Stuck };
-            return self.refuse((code, job.frame, 0, 0));
+            // Starved within a frame: after so many words of its header or payload.
+            let offset = if receiving { self.words.len() } else { 0 };
+            return self.refuse((code, job.frame, offset, 0));
         }
         if self.silent >= HEARTBEAT_CLOCKS.into() && self.job.as_ref().is_some_and(|job| job.number == number) {
             self.credit();
@@ -214,15 +216,17 @@ impl Endpoint {
         let Some(head) = self.words.first_chunk::<HEADER_WORDS>() else { return };
         let header = Header::read(head).map(|header| (header, header.frame_type()));
         match header {
-            Some((header, Some(FrameType::Command))) if header.sequence == 0 => {
+            Some((header, Some(FrameType::Command)))
+                if header.sequence == 0 && usize::from(header.length) <= PAYLOAD_MAX && header.job != ANY_JOB =>
+            {
                 self.words.clear();
                 (self.silent, self.still) = (0, 0);
                 self.job = Some(Under::new(header));
-                if let Err(refusal) = job::admit(&header) {
+                if let Err(refusal) = job::admit(&header, Register::Kernels.word(&self.map)) {
                     self.refuse(refusal);
                 }
             }
-            Some((_, Some(FrameType::Reset))) => self.soft_reset(),
+            Some((header, Some(FrameType::Reset))) if header.length == 0 => self.soft_reset(),
             // A cancel for a job that is not there. Its CRC, of nothing, is zero: filler.
             Some((_, Some(FrameType::Cancel))) => self.words.clear(),
             _ => drop(self.words.remove(0)),
@@ -252,10 +256,15 @@ impl Endpoint {
         if self.words == [0] {
             self.words.clear(); // filler
         }
+        if let (job::State::Receiving(_), &[first]) = (&job.state, self.words.as_slice())
+            && first != MAGIC
+        {
+            return Err((StatusCode::Header, job.frame, 0, first));
+        }
         let Some(head) = self.words.first_chunk::<HEADER_WORDS>() else { return Ok(()) };
         let header = Header::read(head);
         if let Some(header) = header
-            && header.frame_type() == Some(FrameType::Cancel)
+            && (header.frame_type(), header.length) == (Some(FrameType::Cancel), 0)
             && self.flaw != Some(Flaw::Stubborn)
         {
             self.words.clear();
@@ -277,8 +286,7 @@ impl Endpoint {
     /// Takes the command: what data will follow.
     fn command(&self, header: &Header, payload: &[u32]) -> Result<Data, Refusal> {
         let words = payload.first_chunk::<COMMAND_WORDS>().ok_or((StatusCode::Length, 0, 0, 0))?;
-        let kernels = galena_target::Register::Kernels.word(&self.map);
-        job::command(header.kernel, words, &self.device, kernels)
+        job::command(header.kernel, words, &self.device)
     }
 
     /// All data are in.

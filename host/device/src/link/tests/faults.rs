@@ -119,7 +119,7 @@ fn each_status_the_device_reports_is_named_with_its_place() {
     // Word numbers towards the device: command header 0..4, payload 4..28, CRC 28; first data header 29..33.
     let cases = [
         (10, Fault::Flip(1), StatusCode::PayloadCrc, 0, None),
-        (4 + 8, Fault::Flip(0x8000_0000), StatusCode::NonCanonical, 0, None),
+        (4 + 8, Fault::Flip(0x8000_0000), StatusCode::PayloadCrc, 0, None),
         (5, Fault::Flip(0x4000_0000), StatusCode::PayloadCrc, 0, None),
         (29, Fault::Flip(1), StatusCode::Header, 1, None),
         (33 + 100, Fault::Flip(0x8000_0000), StatusCode::NonCanonical, 1, Some(Place::Word { row: 12, column: 4 })),
