@@ -224,7 +224,7 @@ module shell_transmit_c10 (
             credit_due <= 1'b0;
         end
         if (!silent[16]) silent <= silent + 1'b1;
-        if (!active || (m_valid && m_ready)) silent <= 0;
+        if (!active || m_valid) silent <= 0;
 
         if (discard) dropping <= 1'b1;
         if (empty_store) chunks <= 8'd0;

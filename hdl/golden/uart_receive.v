@@ -1,5 +1,5 @@
 // uart_receive: 8N1 serial input to words, low byte first
-// While `align` is high, the bytes of the magic word start a new word. A line that is low for 2^14 clocks is a break.
+// While `align` is high, the bytes of the magic word start a new word. A line that is low for 2^14 clocks, a stop bit among them, is a break.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -20,6 +20,7 @@ module uart_receive (
     wire        aligned;
     reg   [1:0] sync;
     reg  [14:0] low;
+    reg         no_stop;
     reg         busy;
     reg  [15:0] timer;
     reg   [3:0] bit_count;
@@ -30,15 +31,20 @@ module uart_receive (
 
     assign window     = {byte_data, last_bytes};
     assign aligned    = align && window == 32'h4e4c4702;
-    assign line_break = low[14];
+    // At a low rate the zeros of a byte take as long as a break; the stop bit tells them apart.
+    assign line_break = low[14] && no_stop;
 
     always @(posedge clk) begin
         sync       <= {sync[0], rx};
         byte_valid <= 1'b0;
         m_valid    <= 1'b0;
         broken     <= 1'b0;
-        if (!line_break) low <= low + 1'b1;
-        if (sync[1]) low <= 0;
+        if (!low[14]) low <= low + 1'b1;
+        if (broken) no_stop <= 1'b1;
+        if (sync[1]) begin
+            low     <= 0;
+            no_stop <= 1'b0;
+        end
         if (!busy) begin
             // A falling line may be a start bit: look again in its middle.
             timer     <= {1'b0, divisor[15:1]};
@@ -75,8 +81,9 @@ module uart_receive (
             broken     <= 1'b0;
         end
         if (rst) begin
-            sync <= 2'b11;
-            low  <= 0;
+            sync    <= 2'b11;
+            low     <= 0;
+            no_stop <= 1'b0;
         end
     end
 endmodule
