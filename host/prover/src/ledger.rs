@@ -222,7 +222,7 @@ impl Entry {
     /// Bytes of the rows that a device committed to: as they were before the extension in a fused job, else as hashed.
     pub fn committed_bytes(&self) -> u64 {
         match (self.shape.kernel, self.cost()) {
-            (Kernel::Commit | Kernel::Hash, Some(_)) => 4 * (self.shape.columns as u64) << self.shape.log_rows,
+            (Kernel::Commit | Kernel::Hash, Some(_)) => (4 * self.shape.columns as u64) << self.shape.log_rows,
             _ => 0,
         }
     }

@@ -18,7 +18,7 @@ pub(crate) struct Region {
 impl Memory {
     /// All of `beats` free.
     pub(crate) fn new(beats: usize) -> Arc<Self> {
-        Arc::new(Self { free: Mutex::new(vec![0..beats]) })
+        Arc::new(Self { free: Mutex::new(Vec::from([Range { start: 0, end: beats }])) })
     }
 
     /// So many beats, or `None` if they are not free in one piece.

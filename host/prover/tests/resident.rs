@@ -94,11 +94,11 @@ fn the_link_carries_a_wide_trace_once() {
     let offload = Offload::new(vec![model("card")], required(), quiet()).unwrap();
     let config = ours(KNOBS[0], Arc::clone(&offload));
     let pcs = p3_uni_stark::StarkGenericConfig::pcs(&config);
-    let trace = RowMajorMatrix::new((0..400 << 8).map(Val::from_u32).collect(), 400);
+    let trace = RowMajorMatrix::new((0..(400 << 8)).map(Val::from_u32).collect(), 400);
     let domain = <_ as Pcs<toy::Challenge, galena_prover::SmallestWitness>>::natural_domain_for_degree(pcs, 1 << 8);
     <_ as Pcs<toy::Challenge, galena_prover::SmallestWitness>>::commit(pcs, [(domain, trace)]).unwrap();
     let shares = shares(&offload.ledger());
-    assert_eq!(shares[0].committed_bytes, 4 * 400 << 8);
+    assert_eq!(shares[0].committed_bytes, (4 * 400) << 8);
     let ratio = shares[0].link_bytes_per_byte().unwrap();
     assert!((1.0..1.05).contains(&ratio), "{ratio}: {:#?}", offload.ledger());
 }
