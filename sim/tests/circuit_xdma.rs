@@ -197,7 +197,7 @@ fn a_full_store_of_short_packets_holds_the_sender_and_loses_nothing() {
     model.run(&mut s, &mut [], Limits { cycles: 5000, silence: 100 }).unwrap();
     // Each packet of one word takes a beat of sixteen.
     let held = s[0].done();
-    assert!(held >= WINDOW / 16 && held < WINDOW / 16 + 4, "{held} packets");
+    assert!((WINDOW / 16..WINDOW / 16 + 4).contains(&held), "{held} packets");
     assert!(model.get_u32(count) as usize >= WINDOW / 16);
     m[0].want(1000);
     assert_eq!(model.run(&mut s, &mut m, LIMITS).unwrap(), End::Done);

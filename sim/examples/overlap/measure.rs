@@ -179,7 +179,6 @@ impl Card {
     }
 
     /// The words at these addresses, the counters, and the clocks.
-    #[allow(clippy::type_complexity)]
     fn read(&mut self, addresses: &[u32]) -> Result<(Vec<u32>, (Counters, u64)), Failure> {
         if addresses.is_empty() {
             return Ok((vec![], (Counters::default(), 0)));
