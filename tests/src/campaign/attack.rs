@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::proof::Proof;
 use super::stand::Stand;
-use super::strike::{Outcome, Point, call, next};
+use super::strike::{Outcome, Point, bounded, call, next};
 use super::table::Row;
 use super::tape::{Piece, Tape, words};
 
@@ -23,6 +23,7 @@ struct Shared {
     /// Jobs to go before the fault, while it is not planned yet.
     wait: Option<u64>,
     worst: f64,
+    recovery: f64,
     error: Option<String>,
     /// What should not be.
     violation: Option<String>,
@@ -55,7 +56,7 @@ pub fn attack(
         // Jobs that a proof has at least; later attempts strike earlier.
         let wait = rng.random_range(0..(tape.len() >> attempt).max(1)) as u64;
         let info = stand.device().info().clone();
-        let shared = Shared { stand, wait: Some(wait), worst: 0.0, error: None, violation: None };
+        let shared = Shared { stand, wait: Some(wait), worst: 0.0, recovery: 0.0, error: None, violation: None };
         let shared = Arc::new(Mutex::new(shared));
         let (place, draw, required) = (rng.random::<f64>() / (1 << attempt) as f64, rng.random(), rng.random());
         let piece = tape.pick(rng).clone();
@@ -74,7 +75,10 @@ pub fn attack(
             .map_err(|what| format!("{what}, after {outcome:?}, {:?}", shared.error))?;
         stand = shared.stand;
         if happened {
-            return Ok((stand, Point { outcome, seconds: shared.worst, error: shared.error }));
+            return Ok((
+                stand,
+                Point { outcome, seconds: shared.worst, recovery: shared.recovery, error: shared.error },
+            ));
         }
     }
     Err(format!("nothing to strike in {ATTEMPTS} proofs"))
@@ -106,14 +110,18 @@ impl Target {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn watched<T>(&mut self, work: impl FnOnce(&mut Stand) -> Result<T, DeviceError>) -> Result<T, DeviceError> {
-        let mut shared = self.shared();
-        let called = call(&mut shared.stand, work);
-        let happened = shared.stand.happened().is_some();
+    /// What a call on the device comes to. One that ended as it should not is an error that the prover sees, too.
+    fn noted<T>(
+        &self,
+        shared: &mut Shared,
+        called: Result<(Result<T, DeviceError>, f64), String>,
+        worst: fn(&mut Shared) -> &mut f64,
+    ) -> Result<T, DeviceError> {
         match called {
             Ok((result, seconds)) => {
-                if happened {
-                    shared.worst = shared.worst.max(seconds);
+                if shared.stand.happened().is_some() {
+                    let worst = worst(shared);
+                    *worst = worst.max(seconds);
                 }
                 if let Err(error) = &result {
                     shared.error.get_or_insert_with(|| error.to_string());
@@ -147,10 +155,14 @@ impl Device for Target {
                 None => {}
             }
         }
-        self.watched(|stand| stand.device().run(job))
+        let mut shared = self.shared();
+        let called = bounded(&mut shared.stand, |stand| stand.device().run(job));
+        self.noted(&mut shared, called, |shared| &mut shared.worst)
     }
 
     fn recover(&mut self) -> Result<(), DeviceError> {
-        self.watched(|stand| stand.device().recover())
+        let mut shared = self.shared();
+        let called = call(&mut shared.stand, |stand| stand.device().recover());
+        self.noted(&mut shared, called, |shared| &mut shared.recovery)
     }
 }

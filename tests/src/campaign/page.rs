@@ -23,7 +23,7 @@ pub fn page(campaign: &Campaign, soaks: &[(&str, Soaked)]) -> String {
     let _ = writeln!(
         text,
         "{} faults, struck at {} places in recorded jobs and at {} in whole proofs, seed {}. Worst time from a fault to the end of the \
-         call it struck: {worst:.2} s, {SECONDS} s are allowed. Violations: {}.\n",
+         job it struck: {worst:.2} s, {SECONDS} s are allowed. Violations: {}.\n",
         campaign.rows.len(),
         total(|done| &done.jobs),
         total(|done| &done.proofs),
@@ -43,9 +43,9 @@ pub fn page(campaign: &Campaign, soaks: &[(&str, Soaked)]) -> String {
             .filter(|(outcome, _)| campaign.rows.iter().any(|done| of(done).outcomes.contains_key(outcome)))
             .collect();
         columns.iter().for_each(|(_, heading)| text.push_str(&format!(" {heading} |")));
-        text.push_str(" worst time |\n|---|---|---:|");
+        text.push_str(" worst time | longest recovery |\n|---|---|---:|");
         columns.iter().for_each(|_| text.push_str("---:|"));
-        text.push_str("---:|\n");
+        text.push_str("---:|---:|\n");
         for done in campaign.rows.iter().filter(|done| of(done).points() > 0) {
             let tally = of(done);
             let _ = write!(text, "| {} | {} | {} |", done.row.name, done.row.place, tally.points());
@@ -53,7 +53,7 @@ pub fn page(campaign: &Campaign, soaks: &[(&str, Soaked)]) -> String {
                 let count = tally.outcomes.get(outcome).map_or_else(String::new, u64::to_string);
                 let _ = write!(text, " {count} |");
             }
-            let _ = writeln!(text, " {:.2} s |", tally.worst);
+            let _ = writeln!(text, " {:.2} s | {:.2} s |", tally.worst, tally.recovery);
         }
         text.push('\n');
     }
@@ -87,11 +87,13 @@ pub fn page(campaign: &Campaign, soaks: &[(&str, Soaked)]) -> String {
 const PREAMBLE: &str = "# The fault campaign
 
 Written by `make campaign` (`tests/examples/fault_campaign.rs`); a quick tier of the same code runs in CI (`tests/tests/fault_campaign.rs`).
-Two devices are struck: the executable model of the protocol (`host/device/src/endpoint`) and the generated Verilog of the config `tiny`
+Devices are struck: the executable model of the protocol (`host/device/src/endpoint`) and the generated Verilog of the config `tiny`
 in Verilator. For every point: the job under the fault ends with a right answer or a typed error within 2 s; what the prover does next (recover,
 run again, go to the CPU) is right; the next job is right; and a proof ends with the receipt that the CPU makes, byte for byte, or with none.
-Times are wall seconds from the fault to the end of the call it struck; where the machine was busy with other things, the
-processor seconds of the whole call. Nothing here sleeps: silence is counted in clocks of the device.
+The faults of the circuit are built into a second Verilog (`sim/src/faults`), asleep until one is armed.
+Times are wall seconds from the fault to the end of the job it struck; where the machine was busy with other things, the
+processor seconds of the whole job. Nothing here sleeps: silence is counted in clocks of the device, 2^18 of them, which take
+a simulation half a second and a board 3 ms. A recovery from a device that answers with garbage waits for several silences.
 
 ";
 

@@ -31,8 +31,10 @@ pub struct Tier {
 pub struct Tally {
     /// How often.
     pub outcomes: BTreeMap<Outcome, u64>,
-    /// The worst time of a call that was struck, in seconds.
+    /// The worst time of a job that was struck, in seconds.
     pub worst: f64,
+    /// The longest recovery, in seconds.
+    pub recovery: f64,
     /// The first error of each kind.
     pub errors: Vec<String>,
 }
@@ -41,6 +43,7 @@ impl Tally {
     fn add(&mut self, point: Point) {
         *self.outcomes.entry(point.outcome).or_default() += 1;
         self.worst = self.worst.max(point.seconds);
+        self.recovery = self.recovery.max(point.recovery);
         if let Some(error) = point.error
             && self.errors.is_empty()
         {
@@ -74,6 +77,27 @@ pub struct Campaign {
     pub violations: Vec<String>,
 }
 
+/// What the environment asks for, if not for everything: one row, one point of each row.
+struct Only {
+    row: Option<String>,
+    point: Option<u64>,
+}
+
+impl Only {
+    fn asked() -> Self {
+        let point = std::env::var("GALENA_CAMPAIGN_POINT").ok().and_then(|text| text.parse().ok());
+        Self { row: std::env::var("GALENA_CAMPAIGN_ROW").ok(), point }
+    }
+
+    /// The points to strike where there are so many.
+    fn points(&self, count: u64) -> Vec<u64> {
+        match self.point {
+            Some(point) if count > 0 => vec![point],
+            _ => (0..count).collect(),
+        }
+    }
+}
+
 /// What a point was struck in; part of the seed, so that every point can be struck alone.
 #[derive(Clone, Copy)]
 struct Place<'a> {
@@ -94,12 +118,6 @@ impl Place<'_> {
         rng
     }
 
-    /// Whether the environment asks for this point, or for all.
-    fn wanted(&self) -> bool {
-        let is = |name: &str, value: &str| std::env::var(name).map_or(true, |wanted| wanted == value);
-        is("GALENA_CAMPAIGN_ROW", &self.row.name) && is("GALENA_CAMPAIGN_POINT", &self.point.to_string())
-    }
-
     fn violation(&self, seed: u64, what: &str) -> String {
         format!(
             "{}, {}, {} on the {}, point {}: {what}\n  again: GALENA_CAMPAIGN_SEED={seed} GALENA_CAMPAIGN_ROW='{}' \
@@ -118,17 +136,19 @@ pub fn campaign(tier: &Tier, mut say: impl FnMut(&Done)) -> Campaign {
     let tape = Tape::record(&proof, config(), tier.log_rows);
     let mut stands = Kind::ALL.map(|_| None);
     let mut campaign = Campaign { seed, rows: Vec::new(), violations: Vec::new() };
-    for (index, row) in rows().into_iter().enumerate() {
+    let only = Only::asked();
+    let wanted = |row: &Row| only.row.as_ref().is_none_or(|name| *name == row.name);
+    for (index, row) in rows().into_iter().enumerate().filter(|(_, row)| wanted(row)) {
         let mut done = Done { row: row.clone(), jobs: Tally::default(), proofs: Tally::default() };
         for (device, slot) in stands.iter_mut().enumerate().filter(|(device, _)| row.strikes(Kind::ALL[*device])) {
             let kind = Kind::ALL[device];
             let name = kind.name();
             let mut held = slot.take();
             let place = |tier, point| Place { tier, device: name, row: &row, point };
-            let skipped = row.of_registers() || index % tier.strides[device] != 0;
-            let proofs = if skipped { 0 } else { tier.proofs[device] };
-            let points = (0..tier.jobs[device]).map(|point| place("jobs", point));
-            for place in points.chain((0..proofs).map(|point| place("proofs", point))).filter(Place::wanted) {
+            let left_out = row.of_registers() || (index % tier.strides[device] != 0 && only.row.is_none());
+            let jobs = only.points(tier.jobs[device]).into_iter().map(|point| place("jobs", point));
+            let proofs = only.points(if left_out { 0 } else { tier.proofs[device] });
+            for place in jobs.chain(proofs.into_iter().map(|point| place("proofs", point))) {
                 let mut rng = place.rng(seed);
                 // A device that did not end as it should is not trusted any more: the next point has another one.
                 let struck = held.take().map_or_else(|| open(kind), Ok).and_then(|mut stand| match place.tier {

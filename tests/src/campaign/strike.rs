@@ -12,7 +12,7 @@ use super::stand::Stand;
 use super::table::{Means, Meddle, Row};
 use super::tape::{Piece, Tape};
 
-/// Seconds within which a call that a fault struck must end.
+/// Seconds within which a job that a fault struck must end.
 pub const SECONDS: f64 = 2.0;
 
 /// Places that are tried before a fault counts as one that cannot happen here.
@@ -38,8 +38,10 @@ pub enum Outcome {
 pub struct Point {
     /// What came of it.
     pub outcome: Outcome,
-    /// From the fault to the end of the call it struck, or the longest later call: the worst of them.
+    /// From the fault to the end of the job it struck, or the longest job under it.
     pub seconds: f64,
+    /// The longest recovery.
+    pub recovery: f64,
     /// The first error.
     pub error: Option<String>,
 }
@@ -86,7 +88,22 @@ pub fn next(stand: &mut Stand, piece: &Piece, row: &Row) -> Result<(), String> {
     }
 }
 
+/// A job on the device: its result, and how long it took, from the fault if that happened within it.
+///
+/// # Errors
+/// If that was too long, or the job panicked.
+pub fn bounded<T>(stand: &mut Stand, work: impl FnOnce(&mut Stand) -> T) -> Result<(T, f64), String> {
+    let (result, seconds) = call(stand, work)?;
+    if seconds > SECONDS {
+        return Err(format!("a job took {seconds:.2} s, {SECONDS} s at most are allowed"));
+    }
+    Ok((result, seconds))
+}
+
 /// A call on the device: its result, and how long it took, from the fault if that happened within it.
+///
+/// # Errors
+/// If it panicked.
 pub fn call<T>(stand: &mut Stand, work: impl FnOnce(&mut Stand) -> T) -> Result<(T, f64), String> {
     let (start, cpu) = (Instant::now(), thread_cpu());
     let result = catch_unwind(AssertUnwindSafe(|| work(stand))).map_err(|_| "a panic".to_owned())?;
@@ -94,32 +111,29 @@ pub fn call<T>(stand: &mut Stand, work: impl FnOnce(&mut Stand) -> T) -> Result<
     let from = stand.happened().map_or(start, |happened| happened.max(start));
     // Nothing here sleeps: where the wall says more than the processor, the machine was busy with something else.
     let seconds = end.saturating_duration_since(from).as_secs_f64().min(thread_cpu() - cpu);
-    if seconds > SECONDS {
-        return Err(format!("a call took {seconds:.2} s, {SECONDS} s at most are allowed"));
-    }
     Ok((result, seconds))
 }
 
 /// Runs `piece` under the fault, and once more if it failed, as the prover does.
 fn struck(stand: &mut Stand, piece: &Piece, row: &Row) -> Result<Point, String> {
-    let (first, mut seconds) = call(stand, |stand| ask(stand, piece, row))?;
+    let (first, mut seconds) = bounded(stand, |stand| ask(stand, piece, row))?;
+    let point = |outcome, seconds, recovery, error| Ok(Point { outcome, seconds, recovery, error });
     let error = match first {
-        Ok(true) => return Ok(Point { outcome: Outcome::Harmless, seconds, error: None }),
-        Ok(false) if row.silent() => return Ok(Point { outcome: Outcome::Silent, seconds, error: None }),
+        Ok(true) => return point(Outcome::Harmless, seconds, 0.0, None),
+        Ok(false) if row.silent() => return point(Outcome::Silent, seconds, 0.0, None),
         Ok(false) => return Err("a wrong answer was accepted".to_owned()),
         Err(error) => Some(error.to_string()),
     };
     if row.means_kill() {
         stand.reopen().map_err(|error| format!("a new host cannot open the device: {error}"))?;
     }
-    let (recovered, took) = call(stand, |stand| stand.device().recover())?;
-    seconds = seconds.max(took);
+    let (recovered, recovery) = call(stand, |stand| stand.device().recover())?;
     if recovered.is_ok() {
-        let (second, took) = call(stand, |stand| piece.run(stand.device()))?;
+        let (second, took) = bounded(stand, |stand| piece.run(stand.device()))?;
         seconds = seconds.max(took);
         match second {
-            Ok(true) => return Ok(Point { outcome: Outcome::Retried, seconds, error }),
-            Ok(false) if row.silent() => return Ok(Point { outcome: Outcome::Silent, seconds, error }),
+            Ok(true) => return point(Outcome::Retried, seconds, recovery, error),
+            Ok(false) if row.silent() => return point(Outcome::Silent, seconds, recovery, error),
             Ok(false) => return Err(format!("a wrong answer was accepted at the second try, after {error:?}")),
             Err(_) => {}
         }
@@ -127,7 +141,7 @@ fn struck(stand: &mut Stand, piece: &Piece, row: &Row) -> Result<Point, String> 
     if !row.lasting() {
         return Err(format!("the second try failed although the fault was over: {recovered:?}, after {error:?}"));
     }
-    Ok(Point { outcome: Outcome::Recomputed, seconds, error })
+    point(Outcome::Recomputed, seconds, recovery, error)
 }
 
 /// The call that the fault is to strike.
