@@ -29,7 +29,7 @@
 //! let mmcs = DeviceMmcs::new(0, Arc::clone(&devices));
 //! let fri = FriParameters::new_benchmark(ExtensionMmcs::<BabyBear, Challenge, _>::new(mmcs.clone()));
 //! let pcs = DevicePcs::new(Default::default(), mmcs, fri);
-//! let challenger = DuplexChallenger::<_, _, 16, 8>::new(default_babybear_poseidon2_16());
+//! let challenger = DuplexChallenger::<BabyBear, _, 16, 8>::new(default_babybear_poseidon2_16());
 //! let config: StarkConfig<_, Challenge, _> = StarkConfig::new(pcs, challenger);
 //! // p3_uni_stark::prove(&config, &air, trace, &public_values), as ever; then:
 //! assert!(devices.ledger().is_empty(), "nothing was asked yet");
