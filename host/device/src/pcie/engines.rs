@@ -153,8 +153,15 @@ impl Engines {
 
     /// The engine that has not returned for so long.
     pub(crate) fn stuck(&self, limit: Duration) -> Option<Engine> {
-        let waited = [(H2C, self.h2c.waited()), (C2H, self.c2h.waited()), (BAR, self.bar.waited())];
-        waited.into_iter().find(|row| row.1 >= limit).map(|row| row.0)
+        let waited = |busy: bool, waited: Duration| busy && waited >= limit;
+        [
+            (H2C, waited(self.h2c.busy(), self.h2c.waited())),
+            (C2H, waited(self.c2h.busy(), self.c2h.waited())),
+            (BAR, waited(self.bar.busy(), self.bar.waited())),
+        ]
+        .into_iter()
+        .find(|row| row.1)
+        .map(|row| row.0)
     }
 }
 
