@@ -46,8 +46,8 @@ fn obedient(core: &mut Core, words: &[u32], window: usize, slice: u64) -> (Vec<u
         if seen.iter().any(|f| f.kind == FrameType::Status as u8) {
             break;
         }
-        let credits = seen.iter().filter(|f| f.kind == FrameType::Credit as u8);
-        credit = credits.map(|f| f.payload[0] as usize).last().unwrap_or(0);
+        let last = seen.iter().rfind(|f| f.kind == FrameType::Credit as u8);
+        credit = last.map_or(0, |f| f.payload[0] as usize);
     }
     (received, most)
 }

@@ -219,8 +219,8 @@ fn task_with_credit(model: &mut Model, line: &mut UartLine, task: &Task, window:
         if seen.iter().any(|f| f.kind == FrameType::Status as u8) {
             break;
         }
-        let credits = seen.iter().filter(|f| f.kind == FrameType::Credit as u8);
-        credit = credits.map(|f| f.payload[0] as usize).last().unwrap_or(0);
+        let last = seen.iter().rfind(|f| f.kind == FrameType::Credit as u8);
+        credit = last.map_or(0, |f| f.payload[0] as usize);
     }
     task.compare(&received, "with credit");
 }
