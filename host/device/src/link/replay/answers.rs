@@ -134,11 +134,12 @@ pub(super) fn compare(expected: &Answers, found: &Answers) -> Replayed {
 /// Frame, word, what the capture has, what the replay has.
 type Found = (u16, usize, String, String);
 
-/// The first difference between two answers to one job. How far a job came that its host cut short depends on the clock: of
-/// such a one only what both have is compared.
+/// The first difference between two answers to one job. How much of a job that failed had left the device by then is up to
+/// the device, and how far one came that its host cut short depends on the clock: of their rows and digests only what both
+/// have is compared.
 fn differ(answer: &Answer, other: &Answer, partial: bool) -> Option<Found> {
     let cut = [answer, other].iter().any(|answer| answer.code() == Some(StatusCode::Cancelled as u32));
-    let partial = partial || cut;
+    let failed = answer.code() != Some(StatusCode::Ok as u32);
     if let (Some(code), Some(others)) = (answer.code(), other.code())
         && code != others
         && !cut
@@ -157,11 +158,11 @@ fn differ(answer: &Answer, other: &Answer, partial: bool) -> Option<Found> {
                     return Some((*frame, offset + at, expected, hex(others[at])));
                 }
             }
-            None if cut => {}
+            None if cut || failed => {}
             None => return Some((*frame, *offset, name, "none".into())),
         }
     }
-    if !partial && answer.chunks.len() != other.chunks.len() {
+    if !partial && !cut && !failed && answer.chunks.len() != other.chunks.len() {
         let count = |answer: &Answer| format!("{} rows and digests", answer.chunks.len());
         return Some((0, 0, count(answer), count(other)));
     }

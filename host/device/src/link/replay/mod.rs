@@ -9,11 +9,10 @@ mod cutter;
 
 use super::capture::Capture;
 use super::faulty::Way;
-use super::{Transport, TransportError};
+use super::{Header, Transport, TransportError};
 use answers::{Answers, compare};
-use cutter::{Cutter, Piece};
+use cutter::Follower;
 use galena_target::Kernel;
-use galena_target::frame::FrameType;
 
 /// Words asked for at a time while sending.
 const WANT: usize = 4096;
@@ -84,23 +83,21 @@ impl std::fmt::Display for Difference {
 pub fn replay(capture: &Capture, device: &mut dyn Transport) -> Result<Replayed, ReplayError> {
     let mut expected = Answers::default();
     let mut player = Player::new(device, capture.config().map_or(WINDOW_MIN, |config| config.window as u64));
-    let mut host = Cutter::default();
+    let (mut host, mut out) = (Follower::default(), vec![]);
     for record in &capture.records {
         match record.way {
             Way::ToHost => record.words.iter().for_each(|&word| expected.push(word)),
             Way::ToDevice => {
                 player.wait(expected.ended)?;
                 for &word in &record.words {
-                    if let Some(piece) = host.push(word) {
-                        if let Piece::Frame(header, _) = &piece
-                            && header.frame_type() == Some(FrameType::Command)
-                        {
-                            expected.ask(header.job);
-                        }
-                        player.send(piece)?;
+                    if let Some((command, before)) = host.push(word, &mut out) {
+                        player.send(&before)?;
+                        player.begin(command);
+                        expected.ask(command.job);
                     }
                 }
-                player.send(host.rest())?;
+                host.pause(&mut out);
+                player.send(&std::mem::take(&mut out))?;
             }
         }
     }
@@ -139,18 +136,13 @@ impl<'a> Player<'a> {
         Ok(())
     }
 
-    fn send(&mut self, piece: Piece) -> Result<(), ReplayError> {
-        let words = match piece {
-            Piece::Frame(header, _) if header.kernel == Kernel::Rate.code() => return Ok(()),
-            Piece::Frame(header, words) => {
-                if header.frame_type() == Some(FrameType::Command) {
-                    self.found.ask(header.job);
-                    (self.job, self.sent, self.found.taken) = (header.job, 0, 0);
-                }
-                words
-            }
-            Piece::Noise(words) => words,
-        };
+    /// A job begins with the next word sent.
+    fn begin(&mut self, command: Header) {
+        (self.job, self.sent, self.found.taken) = (command.job, 0, 0);
+        self.found.ask(command.job);
+    }
+
+    fn send(&mut self, words: &[u32]) -> Result<(), ReplayError> {
         let (mut at, unit) = (0, self.device.unit().max(1));
         self.silent = false;
         while at < words.len() {
