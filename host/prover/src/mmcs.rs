@@ -111,7 +111,9 @@ impl DeviceMmcs {
                 Some(_) => self.offload.condemn_read(*commitment, wanted.len(), device),
                 None => {}
             }
-            tree.again.get_or_init(|| self.on_cpu(&tree.leaves));
+            // Not under the cell's lock: a worker that computes in parallel may take up another opening of this tree.
+            let again = self.on_cpu(&tree.leaves);
+            let _already = tree.again.set(again);
         }
         let layers = tree.again.get().unwrap_or(layers);
         let digest = |&(level, index): &(usize, usize)| match layers.below.get(level) {

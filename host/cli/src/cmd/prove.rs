@@ -44,9 +44,9 @@ pub(crate) fn run(args: &Prove) -> Result<ExitCode, Failure> {
     let name = files::name(&args.guest.program);
     let bar = Bar::new(&name);
     bar.say(format!("open {}", args.device));
-    let devices = drivers::open(&args.device, &args.opening)?;
     let cancel = Cancel::default();
     let writing = interruptible(&cancel);
+    let devices = drivers::open(&args.device, &args.opening)?;
     let policy = Policy {
         required: args.require_device,
         log_rows_max: args.offload_rows.map(usize::from),
