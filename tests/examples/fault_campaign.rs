@@ -9,16 +9,10 @@ use std::process::ExitCode;
 use galena_tests::campaign::page::page;
 use galena_tests::campaign::proof::Proof;
 use galena_tests::campaign::run::{Tier, campaign};
-use galena_tests::campaign::soak::soak;
+use galena_tests::campaign::soak::{BYTES, JOBS, soak};
 use galena_tests::campaign::stand::{Kind, Stand};
 use galena_tests::campaign::tape::Tape;
 use galena_tests::campaign::{config, seed};
-
-/// Jobs of each soak.
-const JOBS: u64 = 1000;
-
-/// Memory that a soak may gain: what allocators keep for themselves, far below a kilobyte a job.
-const BYTES: u64 = 1 << 20;
 
 fn main() -> ExitCode {
     let file = std::env::args().nth(1).map_or_else(

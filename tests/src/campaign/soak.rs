@@ -9,6 +9,12 @@ use super::strike::strike;
 use super::table::{Row, rows};
 use super::tape::Tape;
 
+/// Jobs of a long soak.
+pub const JOBS: u64 = 1000;
+
+/// Memory that a long soak may gain, in bytes: what allocators keep for themselves, a kilobyte a job.
+pub const BYTES: u64 = 1 << 20;
+
 /// Jobs before the first look: caches fill, pools start.
 const WARM: u64 = 40;
 
