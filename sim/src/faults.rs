@@ -6,9 +6,13 @@
 
 mod table;
 
-use crate::SimError;
-use crate::verilated::Model;
+use crate::device::{SimDevice, build};
+use crate::verilated::{Model, StallPattern};
+use crate::{SimError, SimTransport};
+use galena_device::link::LinkDevice;
+use galena_device::{Canceller, Device, DeviceError, DeviceInfo, Job, Output};
 use galena_hdl::{CORE_TOP, VerilogFile};
+use galena_target::register::REGISTER_WORDS;
 use galena_target::{Config, Link};
 
 pub use table::RTL_FAULTS;
@@ -69,7 +73,14 @@ impl RtlFault {
 /// The files of a config's core with every fault of the table that concerns it, asleep.
 pub fn instrument(config: &Config, files: &[VerilogFile]) -> Result<Vec<VerilogFile>, SimError> {
     let mut files = files.to_vec();
-    edit(&mut files, CORE_TOP, "fault inputs", "    input wire ", "    input wire [7:0] fault,\n    input wire [31:0] fault_after,\n$OLD", true)?;
+    edit(
+        &mut files,
+        CORE_TOP,
+        "fault inputs",
+        "    input wire ",
+        "    input wire [7:0] fault,\n    input wire [31:0] fault_after,\n$OLD",
+        true,
+    )?;
     let counter = "
     reg [31:0] fault_clock = 32'd0;
     reg  [7:0] fault_seen  = 8'd0;
@@ -129,4 +140,57 @@ pub fn disarm(model: &mut Model) -> Result<(), SimError> {
     let number = model.port("fault")?;
     model.set_u32(number, 0);
     Ok(())
+}
+
+/// A simulated device whose circuit can be damaged while it works.
+pub struct FaultySim {
+    device: SimDevice,
+}
+
+/// Opens a config's core with every circuit fault in it, asleep.
+pub fn open_faulty(config: &Config) -> Result<FaultySim, DeviceError> {
+    let selector = format!("sim:{}", config.name);
+    let failed = |source: SimError| DeviceError::Open { selector: selector.clone(), source: source.into() };
+    let model = build(config, true).and_then(|build| build.open()).map_err(failed)?;
+    let transport = SimTransport::new(model, config, StallPattern::NONE, StallPattern::NONE).map_err(failed)?;
+    Ok(FaultySim { device: LinkDevice::open(&selector, transport)? })
+}
+
+impl FaultySim {
+    /// See [`arm`].
+    pub fn arm(&mut self, fault: &RtlFault, after: u32) -> Result<(), SimError> {
+        arm(self.device.transport_mut().model_mut(), fault, after)
+    }
+
+    /// See [`disarm`].
+    pub fn disarm(&mut self) -> Result<(), SimError> {
+        disarm(self.device.transport_mut().model_mut())
+    }
+
+    /// Clocks simulated so far.
+    pub fn cycles(&self) -> u64 {
+        self.device.transport().cycles()
+    }
+}
+
+impl Device for FaultySim {
+    fn info(&self) -> &DeviceInfo {
+        self.device.info()
+    }
+
+    fn run(&mut self, job: &Job<'_>) -> Result<Output, DeviceError> {
+        self.device.run(job)
+    }
+
+    fn recover(&mut self) -> Result<(), DeviceError> {
+        self.device.recover()
+    }
+
+    fn registers(&mut self) -> Result<Option<[u32; REGISTER_WORDS]>, DeviceError> {
+        Device::registers(&mut self.device)
+    }
+
+    fn canceller(&self) -> Option<Canceller> {
+        self.device.canceller()
+    }
 }

@@ -250,18 +250,21 @@ pub static RTL_FAULTS: &[RtlFault] = &[
         Only::Memory,
         fault(
             "device-memory",
-            "memory_bank",
+            "device_memory",
             "a bit of every beat that is read from device memory is wrong",
-            &[edit("read_data <= fetched;", "read_data <= fetched ^ {247'd0, $ON};")],
+            &[
+                edit(".m_data(m_data)", ".m_data(true_data)"),
+                edit(PORTS, "$OLD    wire [247:0] true_data;\n    assign m_data = true_data ^ {247'd0, $ON};\n"),
+            ],
         ),
     ),
     only(
         Only::Link(Link::Uart),
         fault(
-            "stop-bit",
+            "start-bit",
             "uart_send",
-            "one byte of every word has no stop bit",
-            &[edit("2'b01, s_data[23:16]", "1'b0, !$ON, s_data[23:16]")],
+            "one byte of every word has no start bit",
+            &[edit("2'b01, s_data[23:16]", "$ON, 1'b1, s_data[23:16]")],
         ),
     ),
 ];
