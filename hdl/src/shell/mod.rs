@@ -17,7 +17,6 @@
 //! | | DP16KD | LUT4 | CCU2C | registers |
 //! |---|---|---|---|---|
 //! | shell | 2 | 3983 | 574 | 2423 |
-//! | of which the running totals | | 67 | 224 | 449 |
 //! | input store, 4096 words | 8 | | 32 | 77 |
 //! | serial link | | 441 | 54 | 256 |
 //!
