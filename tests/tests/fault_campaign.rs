@@ -1,7 +1,13 @@
 //! The quick tier of the fault campaign: every fault at few points. `make campaign` does more of the same.
 
+use galena_tests::campaign::attack::attack;
+use galena_tests::campaign::proof::Proof;
 use galena_tests::campaign::run::{Tier, campaign};
-use galena_tests::campaign::table;
+use galena_tests::campaign::stand::{Kind, Stand};
+use galena_tests::campaign::tape::Tape;
+use galena_tests::campaign::{config, table};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 
 /// log2 of the rows of the largest table that goes to the device: most tables of the proof, each a moment of simulation.
 const LOG_ROWS: usize = 4;
@@ -30,4 +36,19 @@ fn the_table_has_every_kind_of_fault_and_every_row_once() {
     names.dedup();
     assert_eq!(names.len(), rows.len());
     assert!(rows.iter().all(|row| !row.doc.is_empty()));
+}
+
+#[test]
+fn the_campaign_notices_a_receipt_that_is_not_the_cpus() {
+    let mut proof = Proof::new();
+    let tape = Tape::record(&proof, config(), LOG_ROWS);
+    let row = table::rows().into_iter().find(|row| row.name == "drop word").expect("a row of the table");
+    let attacked = |proof: &Proof| {
+        let stand = Stand::open(Kind::Model).unwrap_or_else(|error| panic!("{error}"));
+        attack(stand, &tape, proof, &row, LOG_ROWS, &mut ChaCha8Rng::seed_from_u64(1)).map(|(_, point)| point.outcome)
+    };
+    attacked(&proof).unwrap_or_else(|what| panic!("the honest control: {what}"));
+    proof.receipt[0] ^= 1;
+    let noticed = attacked(&proof).expect_err("another receipt");
+    assert!(noticed.contains("not the cpu's"), "{noticed}");
 }
