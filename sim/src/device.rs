@@ -76,3 +76,9 @@ pub fn build(config: &Config, faulty: bool) -> Result<Build, SimError> {
     let files = if faulty { faults::instrument(config, &files)? } else { files };
     Ok(Build::new(galena_hdl::CORE_TOP, &files))
 }
+
+/// The build with its sources' identity in the register map: the commit, and whether the sources differed from it.
+pub fn with_sources(build: Build, commit: &[u8; 20], dirty: bool) -> Build {
+    let dirty = if dirty { "1'b1" } else { "1'b0" };
+    build.parameter("GIT_HASH", &format!("160'h{}", hex::encode(commit))).parameter("DIRTY", dirty)
+}

@@ -1,16 +1,22 @@
 //! The simulated board behind real files, and the real drivers in front of it.
 
 use galena_device::driver::{OpenOptions, PCIE, SERIAL};
+use galena_device::link::{LinkDevice, append_frame};
 use galena_device::{Canceller, Device, DeviceError, DeviceInfo, Job, Kernel, Output, conformance};
-use galena_sim::serve::{Board, Options, Port, ServeError, Stop, Summary, serve};
+use galena_sim::SimTransport;
+use galena_sim::device::{build, with_sources};
+use galena_sim::serve::{Board, Injection, Options, Port, ServeError, Stop, Summary, serve};
+use galena_sim::verilated::StallPattern;
 use galena_target::Config;
+use galena_target::frame::FrameType;
 use galena_target::register::REGISTER_WORDS;
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A board in a thread of this process.
 struct Served {
@@ -73,6 +79,170 @@ fn the_serial_driver_finds_a_board_behind_a_terminal() {
     drop(device);
     let summary = board.stop();
     assert_eq!((summary.hosts, summary.line_errors), (1, 0), "{summary:?}");
+}
+
+/// An open file, or the number of the error.
+fn number<T>(result: std::io::Result<T>) -> Result<T, i32> {
+    result.map_err(|e| e.raw_os_error().unwrap())
+}
+
+const EIO: i32 = 5;
+const ENODEV: i32 = 19;
+const EINVAL: i32 = 22;
+const ERESTART: i32 = 85;
+
+#[test]
+fn a_link_is_made_in_the_place_of_a_stale_one_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config::named("tiny-uart").unwrap();
+    let (stop, mut end) = Stop::new().map(|(stop, end)| (stop, File::from(end))).unwrap();
+    end.write_all(&[1]).unwrap();
+    let at = |name: &str| Options { board: Board::Model, ..Options::new(Port::Pty(folder.path().join(name))) };
+    std::fs::write(folder.path().join("file"), "mine").unwrap();
+    std::os::unix::fs::symlink("file", folder.path().join("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("/dev/pts/99999", folder.path().join("stale")).unwrap();
+    for (name, found) in [("file", "a file"), ("elsewhere", "a link to something that is not"), (".", "a directory")] {
+        let refused = serve(config, &at(name), &stop, &mut |_| panic!("{name} was replaced")).unwrap_err();
+        assert!(matches!(refused, ServeError::Occupied { .. }) && refused.to_string().contains(found), "{refused}");
+    }
+    assert_eq!(std::fs::read(folder.path().join("file")).unwrap(), b"mine");
+    let mut target = PathBuf::new();
+    serve(config, &at("stale"), &stop, &mut |_| target = std::fs::read_link(folder.path().join("stale")).unwrap())
+        .unwrap();
+    assert!(target.starts_with("/dev/pts") && target != Path::new("/dev/pts/99999"), "{target:?}");
+    assert!(std::fs::symlink_metadata(folder.path().join("stale")).is_err(), "the link goes with its board");
+    // A config has one kind of port.
+    let refused = serve(Config::named("tiny-pcie").unwrap(), &at("new"), &stop, &mut |_| {}).unwrap_err();
+    assert!(refused.to_string().contains("try `small-uart` or `tiny-uart`"), "{refused}");
+}
+
+#[test]
+fn a_host_at_the_wrong_rate_hears_nothing_that_makes_sense() {
+    let board = Served::new("tiny-uart", |_| {});
+    let config = Config::named("tiny-uart").unwrap();
+    let mut heard = vec![];
+    for baud in [config.baud / 2, config.baud] {
+        let mut port = File::options().read(true).write(true).open(&board.path).unwrap();
+        let mut settings = rustix::termios::tcgetattr(&port).unwrap();
+        settings.make_raw();
+        settings.set_speed(baud).unwrap();
+        // A read ends after some tenths of a second without a byte.
+        settings.special_codes[rustix::termios::SpecialCodeIndex::VMIN] = 0;
+        settings.special_codes[rustix::termios::SpecialCodeIndex::VTIME] = 20;
+        rustix::termios::tcsetattr(&port, rustix::termios::OptionalActions::Flush, &settings).unwrap();
+        let mut words = vec![0; 4];
+        append_frame(&mut words, 0, FrameType::Command, (7, 0), [0; 24]);
+        port.write_all(&words.iter().flat_map(|w| w.to_le_bytes()).collect::<Vec<_>>()).unwrap();
+        let mut bytes = vec![];
+        let mut buffer = [0; 4096];
+        while let Ok(count @ 1..) = port.read(&mut buffer) {
+            bytes.extend_from_slice(&buffer[..count]);
+        }
+        heard.push(bytes);
+    }
+    let magic = |bytes: &[u8]| bytes.windows(4).filter(|w| *w == galena_target::register::MAGIC.to_le_bytes()).count();
+    assert_eq!(heard.iter().map(|bytes| magic(bytes)).collect::<Vec<_>>(), [0, 1], "{heard:x?}");
+    assert_eq!(board.stop().hosts, 2);
+}
+
+#[test]
+fn a_board_that_is_served_once_ends_with_its_host() {
+    let board = Served::new("tiny-uart", |options| (options.board, options.once) = (Board::Model, true));
+    let device = serial(&board.path).unwrap();
+    assert!(!board.thread.is_finished());
+    drop(device);
+    let summary = board.thread.join().unwrap().unwrap();
+    assert_eq!(summary.hosts, 1);
+}
+
+/// The card's files, opened by hand.
+fn files(board: &Served) -> [File; 3] {
+    ["xdma0_h2c_0", "xdma0_c2h_0", "xdma0_user"]
+        .map(|name| File::options().read(true).write(true).open(board.path.join(name)).unwrap())
+}
+
+#[test]
+fn the_files_of_a_card_have_the_drivers_manners() {
+    let board = Served::new("tiny-pcie", |options| {
+        (options.board, options.timeout) = (Board::Model, Duration::from_millis(300));
+    });
+    let [mut h2c, mut c2h, user] = files(&board);
+    let mut word = [0; 4];
+    user.read_exact_at(&mut word, 0).unwrap();
+    assert_eq!(&word, b"GLNA");
+    user.write_all_at(&[1, 2, 3, 4], 0x10c).unwrap();
+    user.read_exact_at(&mut word, 0x10c).unwrap();
+    assert_eq!(word, [1, 2, 3, 4]);
+    for (at, bytes) in [(2, 4), (0, 2), (4096, 4)] {
+        assert_eq!(number(user.read_at(&mut [0; 8][..bytes], at)), Err(EINVAL), "{bytes} bytes at {at}");
+        assert_eq!(number(user.write_at(&[0; 8][..bytes], at)), Err(EINVAL), "{bytes} bytes at {at}");
+    }
+    // A whole packet, and no more, however large the buffer.
+    let mut words = vec![];
+    append_frame(&mut words, 0, FrameType::Command, (7, 0), [0; 24]);
+    words.push(0);
+    h2c.write_all(&words.iter().flat_map(|w| w.to_le_bytes()).collect::<Vec<_>>()).unwrap();
+    let mut packet = vec![0; 1 << 16];
+    assert_eq!(c2h.read(&mut packet).unwrap(), 4 * (5 + 48 + 5 + 16));
+    // Nothing more comes: the read blocks, fails at the timeout, and leaves its engine stuck; the other one works.
+    let start = Instant::now();
+    assert_eq!(number(c2h.read(&mut packet)), Err(ERESTART));
+    assert!(start.elapsed() >= Duration::from_millis(300));
+    assert_eq!(number(c2h.read(&mut packet)), Err(EIO));
+    h2c.write_all(&[0; 64]).unwrap();
+    // Until the driver is loaded again.
+    std::fs::write(board.path.join("reload"), "1\n").unwrap();
+    assert_eq!(number(c2h.read(&mut packet)), Err(ERESTART));
+    assert!(std::fs::write(board.path.join("reload"), "2").is_err());
+    let path = board.path.clone();
+    // The mount goes with the board although a host still has its files open.
+    assert!(board.stop().line_errors >= 2);
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_card_that_is_pulled_reads_all_ones() {
+    let board = Served::new("tiny-pcie", |options| {
+        options.board = Board::Model;
+        options.faults = vec![Injection::parse("unplug@1000").unwrap()];
+    });
+    let [mut h2c, mut c2h, user] = files(&board);
+    let mut word = [0; 4];
+    let end = Instant::now() + Duration::from_secs(5);
+    while word != [0xff; 4] && Instant::now() < end {
+        user.read_exact_at(&mut word, 0).unwrap();
+    }
+    assert_eq!(word, [0xff; 4]);
+    assert_eq!(number(h2c.write(&[0; 64])), Err(ENODEV));
+    assert_eq!(number(c2h.read(&mut [0; 64])), Err(ENODEV));
+    assert!(
+        Injection::parse("unplug@soon").is_err()
+            && Injection::parse("fire").unwrap_err().to_string().contains("freeze")
+    );
+}
+
+#[test]
+fn a_circuit_fault_reaches_the_host_through_the_line() {
+    let board = Served::new("tiny-uart", |options| options.faults = vec![Injection::parse("digest").unwrap()]);
+    let mut device = serial(&board.path).unwrap();
+    let job = Job::of(Kernel::Hash, 2, 8, &[7; 32]);
+    assert_ne!(device.run(&job).unwrap().layers, conformance::reference(&job).layers);
+    drop(device);
+    board.stop();
+}
+
+#[test]
+fn a_build_says_what_it_was_built_from() {
+    let config = Config::named("tiny").unwrap();
+    let commit: [u8; 20] = std::array::from_fn(|i| 17 * i as u8);
+    let open = |dirty| {
+        let model = with_sources(build(config, false).unwrap(), &commit, dirty).open().unwrap();
+        let transport = SimTransport::new(model, config, StallPattern::NONE, StallPattern::NONE).unwrap();
+        LinkDevice::open("sim:tiny", transport).unwrap().info().clone()
+    };
+    let info = open(true);
+    assert_eq!((info.git_hash.as_str(), info.dirty), (hex::encode(commit).as_str(), true));
+    assert!(galena_sim::device::open("tiny", &OpenOptions::default()).unwrap().info().git_hash.is_empty());
 }
 
 /// A device and the board it is behind, for the conformance suite.

@@ -210,9 +210,6 @@ impl ServedPort for SerialPort {
         if self.presence()? {
             return Ok(Turn::HostGone);
         }
-        // The rate that the host has set, now: custom rates included.
-        let settings = rustix::termios::tcgetattr(&self.slave).map_err(self.failed("ask for the rate of"))?;
-        self.bit = BitTime::of_rate(self.clock_hz, settings.output_speed());
         match self.faults.due(self.board.clocks()) {
             Some(BoardFault::Unplug) => return Ok(Turn::Unplugged),
             Some(BoardFault::Freeze) => self.frozen = true,
@@ -222,6 +219,9 @@ impl ServedPort for SerialPort {
             return Ok(Turn::Quiet(None));
         }
         let came = self.take()?;
+        // The rate that the host has set, custom rates included. Asked after its bytes are taken: it sets the rate before it writes.
+        let settings = rustix::termios::tcgetattr(&self.slave).map_err(self.failed("ask for the rate of"))?;
+        self.bit = BitTime::of_rate(self.clock_hz, settings.output_speed());
         if !self.slow && self.to_host.len() > PACKET {
             // The model runs ahead of any host: wait until it has read.
             self.give()?;
