@@ -19,7 +19,7 @@ fn main() -> ExitCode {
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/fault-campaign.md")),
         PathBuf::from,
     );
-    let tier = Tier { jobs: [40, 16, 12], proofs: [2, 1, 2], strides: [1, 1, 1], log_rows: 4 };
+    let tier = Tier { jobs: [40, 16, 12], proofs: [2, 1, 2], strides: [1, 1, 1], log_rows: 7 };
     let mut campaign = campaign(&tier, |done| {
         eprintln!(
             "{}, {}: {} points in jobs, {} in proofs, worst {:.2} s",

@@ -9,8 +9,8 @@ use galena_tests::campaign::{config, table};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-/// log2 of the rows of the largest table that goes to the device: most tables of the proof, each a moment of simulation.
-const LOG_ROWS: usize = 4;
+/// log2 of the rows of the largest table that goes to the device: enough that every kernel is asked for, and digests stay in its memory.
+const LOG_ROWS: usize = 7;
 
 #[test]
 fn every_fault_ends_in_a_right_answer_or_a_typed_error() {
