@@ -101,9 +101,7 @@ fn hint(failure: &Failure) -> Option<&'static str> {
             "`galena hdl list` lists the configs, `galena prove --help` the profiles"
         }
         Failure::Device { source, .. } => match **source {
-            DeviceError::Selector { .. } | DeviceError::NotInRelease { .. } => {
-                "`galena device list` lists what can be opened here"
-            }
+            DeviceError::Selector { .. } => "`galena device list` lists what can be opened here",
             DeviceError::Open { .. } => "`galena doctor` says what this machine lacks",
             _ => "`galena device selftest` tries every kernel; `--device cpu` needs no device",
         },

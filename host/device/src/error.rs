@@ -179,12 +179,6 @@ pub enum DeviceError {
         /// The forms there are.
         known: String,
     },
-    /// A driver that is not in this release.
-    #[error("the driver `{driver}` is not in this release; use `cpu` or `sim`")]
-    NotInRelease {
-        /// The driver.
-        driver: &'static str,
-    },
     /// The device cannot be opened.
     #[error("cannot open the device `{selector}`: {source}")]
     Open {
