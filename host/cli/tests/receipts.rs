@@ -138,7 +138,7 @@ fn a_failing_program_is_proved_to_fail() {
 fn what_cannot_be_proved_is_refused_with_what_to_try() {
     let prove = |args: &str| Galena::new(&format!("prove -o r --input - {args}")).arg(sample("fibonacci-c")).stdin("5");
     prove("--profile fast").run().code(1).stderr(&["expected one of the profiles `standard`", "found `fast`"]);
-    prove("--device gpu").run().code(1).stderr(&["expected a device like", "found `gpu`"]);
+    prove("--device gpu").run().code(1).stderr(&["expected a device like", "found `gpu`", "galena device list"]);
     prove("--device serial:/dev/no-such-port").run().code(1).stderr(&["there is no /dev/no-such-port"]);
     let long = Galena::new("prove -o r --input -").arg(sample("fibonacci-c")).stdin("4000000000").run().code(1);
     long.stderr(&["the most one proof holds"]);
