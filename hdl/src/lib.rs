@@ -3,6 +3,7 @@
 //! A generator returns a [`netlist::Module`]; [`emit::emit`] checks a whole hierarchy and prints it through rust-hdl, one file a
 //! module. Field elements are BabyBear in Montgomery form (R = 2^32), 31 bits, reduced.
 
+pub mod block;
 mod connect;
 pub mod core;
 pub mod emit;
