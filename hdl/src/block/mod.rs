@@ -121,7 +121,11 @@ pub struct Job {
 }
 
 /// All blocks.
-pub const BLOCKS: &[Block] = &[];
+#[rustfmt::skip] // a row a line
+pub const BLOCKS: &[Block] = &[
+    crate::lde::BUTTERFLY,
+    crate::lde::LDE,
+];
 
 /// The block of that name.
 pub fn block(name: &str) -> Option<&'static Block> {

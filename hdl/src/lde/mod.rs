@@ -24,6 +24,7 @@
 //!
 //! [`model`] is the same network in integers; [`twiddle`] has the mathematics of the table, [`schedule()`] the order of work.
 
+mod block;
 mod butterfly;
 mod lane;
 mod load;
@@ -35,6 +36,7 @@ mod table;
 mod transform;
 pub mod twiddle;
 
+pub(crate) use block::{BUTTERFLY, LDE};
 pub use butterfly::{BUTTERFLY_LATENCY, butterfly};
 pub use lane::{FETCH_LATENCY, LANE_LATENCY, lane};
 pub use load::load;
