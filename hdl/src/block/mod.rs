@@ -125,9 +125,48 @@ pub struct Job {
 pub const BLOCKS: &[Block] = &[
     crate::lde::BUTTERFLY,
     crate::lde::LDE,
+    crate::field::block::ADD,
+    crate::field::block::SUB,
+    crate::field::block::MUL,
+    crate::field::block::REDUCE,
+    crate::poseidon2::block::SBOX,
+    crate::poseidon2::block::ENGINE,
+    crate::hasher::block::HASHER,
 ];
 
 /// The block of that name.
 pub fn block(name: &str) -> Option<&'static Block> {
     BLOCKS.iter().find(|b| b.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use std::collections::BTreeSet;
+
+    const SEED: u64 = 17;
+
+    #[test]
+    fn names_are_unique_and_both_answers_of_every_job_agree() {
+        let names: BTreeSet<_> = BLOCKS.iter().map(|b| b.name).collect();
+        assert_eq!(names.len(), BLOCKS.len());
+        for block in BLOCKS {
+            let points = (block.points)();
+            let names: BTreeSet<_> = points.iter().map(|p| p.name.clone()).collect();
+            assert_eq!(names.len(), points.len(), "{}", block.name);
+            for point in points {
+                let mut rng = ChaCha8Rng::seed_from_u64(SEED);
+                let mut hit = BTreeSet::new();
+                for k in 0..120 {
+                    let size = [Size::Edge, Size::Small, Size::Random, Size::Random][k % 4];
+                    let job = (point.job)(&mut rng, size);
+                    assert!(job.model == job.reference, "{} {}: {}, seed {SEED}", block.name, point.name, job.what);
+                    hit.extend(job.bins);
+                }
+                let listed: BTreeSet<_> = point.bins.iter().copied().collect();
+                assert_eq!(hit, listed, "bins of {} {}, seed {SEED}", block.name, point.name);
+            }
+        }
+    }
 }

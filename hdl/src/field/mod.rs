@@ -4,6 +4,7 @@
 //! the circuits beside them and compute by `% p`, so that they share nothing with the reductions they check.
 
 mod adder;
+pub(crate) mod block;
 mod multiplier;
 mod reducer;
 

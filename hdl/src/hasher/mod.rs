@@ -41,6 +41,7 @@
 //! |---|---|---|---|---|---|---|---|
 //! | 16 | 11 | 64 | 91 | 6796 | 16644 | 4078 | 513 |
 
+pub(crate) mod block;
 mod collector;
 mod feeder;
 mod planner;
@@ -75,6 +76,13 @@ pub struct HasherConfig {
     pub multipliers: usize,
     /// The state memory holds 2^log_rows_max rows, 2 to 20.
     pub log_rows_max: usize,
+}
+
+impl HasherConfig {
+    /// Permutations in flight in its engine; none if there is no such engine.
+    pub fn in_flight(&self) -> usize {
+        Shape::new(16, self.multipliers).map_or(0, |shape| shape.in_flight())
+    }
 }
 
 /// A hasher that cannot be generated.

@@ -5,6 +5,7 @@
 //! * [`Shape`]: how an engine of K multipliers is folded.
 //! * [`engine`]: the circuit, described in its file; made of [`sbox`], [`linear`], [`internal`] and [`schedule`].
 
+pub(crate) mod block;
 pub mod engine;
 mod internal;
 mod linear;

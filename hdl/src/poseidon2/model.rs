@@ -8,7 +8,7 @@ use crate::field::{add, mul};
 pub type Digest = [u32; 8];
 
 /// x^7, by the four products of the circuit.
-fn sbox(x: u32) -> u32 {
+pub(super) fn sbox(x: u32) -> u32 {
     let x2 = mul(x, x);
     mul(mul(x2, x), mul(x2, x2))
 }

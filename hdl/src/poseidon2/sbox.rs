@@ -1,6 +1,5 @@
 //! The S-box array: x^7 on E lanes, four multipliers a lane.
 
-use super::Shape;
 use crate::field::{MUL_LATENCY, field_mul};
 use crate::netlist::Module;
 use crate::stream::delay;
@@ -9,8 +8,7 @@ use crate::stream::delay;
 pub const SBOX_LATENCY: usize = 3 * MUL_LATENCY;
 
 /// `poseidon2_sbox_e{E}`: y = x^7 for E packed elements. Latency [`SBOX_LATENCY`], one array of operands a clock.
-pub(super) fn sbox(shape: &Shape) -> Module {
-    let lanes = shape.sboxes;
+pub(super) fn sbox(lanes: usize) -> Module {
     let bits = 31 * lanes;
     let mut module = Module::new(format!("poseidon2_sbox_e{lanes}"), "x^7 on each lane.")
         .doc(&format!("x^2; then x^3 and x^4; then x^7. Latency {SBOX_LATENCY}, one array of operands a clock."))

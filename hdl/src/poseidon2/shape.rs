@@ -55,6 +55,11 @@ impl Shape {
         if self.width == 24 { Parameters::width_24() } else { Parameters::width_16() }
     }
 
+    /// Permutations in flight at most.
+    pub fn in_flight(&self) -> usize {
+        self.contexts
+    }
+
     /// Multipliers K.
     pub fn multipliers(&self) -> usize {
         4 * self.sboxes

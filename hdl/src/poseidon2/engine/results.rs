@@ -25,7 +25,7 @@ pub(super) fn add(shape: &Shape, module: Module) -> Module {
         .wire("late_tags", lanes * tag)
         .reg("flying", flight)
         .wire("landed", 1)
-        .link("sboxes", sbox(shape), "clk x y", [] as [(&str, &str); 0])
+        .link("sboxes", sbox(lanes), "clk x y", [] as [(&str, &str); 0])
         .link(
             "flags",
             delay(1 + count + lanes * tag, flight),
