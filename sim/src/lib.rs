@@ -7,6 +7,7 @@ pub mod faults;
 pub mod serve;
 pub mod tools;
 mod transport;
+pub mod verify;
 pub mod verilated;
 pub mod xdma;
 

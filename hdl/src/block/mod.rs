@@ -105,13 +105,15 @@ pub enum Size {
 pub struct Job {
     /// What the job is, for a message: `2^5 rows x 16, blow-up 2`.
     pub what: String,
-    /// Pins before the streams move: one entry a clock, each the ports set in it, with their words. A pin keeps its value until it is set again.
+    /// Pins before the streams move: one entry a clock, each the ports set in it, with their words. A pin keeps its value until it is set again,
+    /// and is zero after a reset: a job sets every pin that it depends on.
     pub pins: Vec<Vec<(&'static str, Vec<u32>)>>,
     /// Beats of each input stream.
     pub inputs: Vec<Vec<u32>>,
     /// Whether the beats of an output come in one order.
     pub order: Order,
-    /// Beats of each output stream, by the model.
+    /// Beats of each output stream, by the model. Behind a fixed latency there may be fewer than went in: they are those of the last beats, and
+    /// what the first ones bring (the fill of a memory, what a delay held before) is not looked at.
     pub model: Vec<Vec<u32>>,
     /// The same by the reference.
     pub reference: Vec<Vec<u32>>,
@@ -119,6 +121,9 @@ pub struct Job {
     pub results: u64,
     /// Useful multiplies: what utilisation counts.
     pub multiplies: u64,
+    /// Clocks below which no circuit of these streams could do it, where neither the beats of its busiest stream nor its multiplies say so (a
+    /// serial line, two phases); else 0.
+    pub ideal: u64,
     /// The functional bins it hits.
     pub bins: Vec<&'static str>,
 }
@@ -135,6 +140,18 @@ pub const BLOCKS: &[Block] = &[
     crate::poseidon2::block::SBOX,
     crate::poseidon2::block::ENGINE,
     crate::hasher::block::HASHER,
+    crate::stream::block::REGISTER,
+    crate::stream::block::FIFO,
+    crate::stream::block::FIFO_DEEP,
+    crate::stream::block::QUEUE,
+    crate::stream::block::GATHER,
+    crate::stream::block::SCATTER,
+    crate::stream::block::STORE,
+    crate::stream::block::DELAY,
+    crate::stream::block::RAM,
+    crate::stream::block::CRC,
+    crate::stream::block::UART,
+    crate::memory::block::MEMORY,
 ];
 
 /// The block of that name.

@@ -23,6 +23,7 @@
 //! Clocks are Verilator's (`sim/tests/circuit_memory.rs` measures and compares, `sim/tests/circuit_core/kept.rs` in whole cores).
 
 mod bank;
+pub(crate) mod block;
 mod fetch;
 mod keep;
 pub mod model;

@@ -11,7 +11,7 @@ mod internal;
 mod linear;
 pub mod model;
 pub mod parameters;
-mod queue;
+pub(crate) mod queue;
 mod sbox;
 mod schedule;
 mod shape;

@@ -4,7 +4,7 @@ use crate::netlist::Module;
 
 /// `poseidon2_queue_w{width}_d{depth}`: first in, first out, for at most `depth` (a power of two) elements, which its users guarantee: there
 /// is no back-pressure. Latency 1; the head is a register.
-pub(super) fn queue(width: usize, depth: usize) -> Module {
+pub(crate) fn queue(width: usize, depth: usize) -> Module {
     assert!(depth.is_power_of_two() && depth >= 2, "a queue's depth is a power of two, found {depth}");
     let bits = depth.ilog2() as usize;
     Module::new(format!("poseidon2_queue_w{width}_d{depth}"), "a queue for at most as many elements as it has places.")

@@ -3,6 +3,7 @@
 //! A beat moves on a clock edge at which `valid` and `ready` are both high. `valid` never waits for `ready`, and data hold still while
 //! `valid` waits. An `s_` port takes a stream (sink), an `m_` port drives one.
 
+pub(crate) mod block;
 pub mod crc;
 mod delay;
 mod fifo;

@@ -113,7 +113,7 @@ impl Model {
         self.ports.get(id.0 as usize)
     }
 
-    fn words(&self, id: PortId) -> usize {
+    pub(crate) fn words(&self, id: PortId) -> usize {
         self.describe(id).map_or(0, |p| p.width.div_ceil(32) as usize)
     }
 
