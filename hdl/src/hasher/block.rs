@@ -209,6 +209,7 @@ impl Work {
             model: vec![model],
             reference: vec![reference],
             multiplies: self.permutations() * Parameters::width_16().sboxes() as u64 * 4,
+            ideal: 0,
             bins,
         }
     }

@@ -170,6 +170,7 @@ fn lde_job(geometry: &Geometry, rng: &mut ChaCha8Rng, size: Size) -> Job {
         reference: vec![labelled(&shape, &expected, groups)],
         results: 8 * expected.len() as u64,
         multiplies: groups as u64 * multiplies(log_rows, log_blowup),
+        ideal: 0,
         bins: [
             Some(["blow-up 1", "blow-up 2", "blow-up 4", "blow-up 8"][log_blowup]),
             Some(if groups == 1 { "one group" } else { "more groups" }),

@@ -104,7 +104,8 @@ fn job(rng: &mut ChaCha8Rng, size: Size, log: usize) -> Job {
     digests &= tree > 0;
     // Any address: only its low bits reach the memory, and it may wrap.
     let row_base: u32 = rng.random_range(0..1 << ADDRESS);
-    let digest_base = row_base.wrapping_add(rows as u32 + rng.random_range(0..=room - rows as u32 - tree as u32)) & ((1 << ADDRESS) - 1);
+    let digest_base = row_base.wrapping_add(rows as u32 + rng.random_range(0..=room - rows as u32 - tree as u32))
+        & ((1 << ADDRESS) - 1);
     let (mut by_rule, mut by_map) = (HashMap::new(), HashMap::new());
     let (mut row_beats, mut digest_beats) = (vec![], vec![]);
     let mask = room - 1;

@@ -29,13 +29,16 @@ fn point(
 
 pub(crate) const REGISTER: Block =
     block("register", "a register in a stream, with room for the beat that was under way", || {
-        let width = |w| point(format!("w{w}"), register(w), THROUGH, jobs::BINS, move |rng, size| jobs::same(rng, size, w, 2));
+        let width =
+            |w| point(format!("w{w}"), register(w), THROUGH, jobs::BINS, move |rng, size| jobs::same(rng, size, w, 2));
         [8, 32, 248].map(width).into()
     });
 
 /// Points of a FIFO: (width, depth).
 fn fifos<const N: usize>(sizes: [(usize, usize); N]) -> Vec<Point> {
-    let size = |(w, d)| point(format!("w{w}-d{d}"), fifo(w, d), THROUGH, jobs::BINS, move |rng, size| jobs::same(rng, size, w, d));
+    let size = |(w, d)| {
+        point(format!("w{w}-d{d}"), fifo(w, d), THROUGH, jobs::BINS, move |rng, size| jobs::same(rng, size, w, d))
+    };
     sizes.map(size).into()
 }
 
@@ -48,13 +51,14 @@ pub(crate) const FIFO_DEEP: Block =
         fifos([(8, 64), (32, 128), (248, 64), (65, 1024)])
     });
 
-pub(crate) const QUEUE: Block = block("queue", "a queue without back-pressure, with the count of its users in front", || {
-    let size = |(w, d)| {
-        let job = move |rng: &mut ChaCha8Rng, size| jobs::same(rng, size, w, d);
-        point(format!("w{w}-d{d}"), harness::queue(w, d), THROUGH, jobs::BINS, job)
-    };
-    [(8, 4), (31, 2), (40, 16)].map(size).into()
-});
+pub(crate) const QUEUE: Block =
+    block("queue", "a queue without back-pressure, with the count of its users in front", || {
+        let size = |(w, d)| {
+            let job = move |rng: &mut ChaCha8Rng, size| jobs::same(rng, size, w, d);
+            point(format!("w{w}-d{d}"), harness::queue(w, d), THROUGH, jobs::BINS, job)
+        };
+        [(8, 4), (31, 2), (40, 16)].map(size).into()
+    });
 
 pub(crate) const GATHER: Block = block("gather", "gathers words into one wide beat, the first word lowest", || {
     let size = |(w, n)| {

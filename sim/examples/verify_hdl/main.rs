@@ -72,7 +72,8 @@ fn print(o: &Outcome) {
 /// What a command prints, on one line; empty if it cannot be run.
 fn said(mut command: Command) -> String {
     let output = command.output().ok().filter(|o| o.status.success());
-    output.map_or(String::new(), |o| String::from_utf8_lossy(&o.stdout).split_whitespace().collect::<Vec<_>>().join(" "))
+    output
+        .map_or(String::new(), |o| String::from_utf8_lossy(&o.stdout).split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// The commit of the sources.

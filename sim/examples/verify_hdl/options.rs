@@ -26,7 +26,8 @@ impl Options {
             match option.as_str() {
                 "--tier" => {
                     let tier = [Tier::Quick, Tier::Long].into_iter().find(|tier| tier.name() == value);
-                    options.plan.tier = tier.ok_or_else(|| format!("expected the tier quick or long, found `{value}`"))?;
+                    options.plan.tier =
+                        tier.ok_or_else(|| format!("expected the tier quick or long, found `{value}`"))?;
                 }
                 "--only" => {
                     let known = || TECHNIQUES.iter().map(|t| t.name);

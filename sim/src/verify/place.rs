@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// Figures of a case: name and value.
-pub type Figures = Vec<(&'static str, String)>;
+pub(super) type Figures = Vec<(&'static str, String)>;
 
 /// A technique at one point of one block.
 pub struct Place<'a> {

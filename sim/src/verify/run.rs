@@ -255,6 +255,8 @@ fn whole(stream: &str, words: Option<&Vec<u32>>, width: usize) -> Result<usize, 
 
 /// The Verilog of a point.
 pub fn files(point: &Point) -> Result<Vec<VerilogFile>, SimError> {
-    emit(&point.module)
-        .map_err(|e| SimError::Generate { config: format!("{} {}", point.module.name, point.name), reason: e.to_string() })
+    emit(&point.module).map_err(|e| SimError::Generate {
+        config: format!("{} {}", point.module.name, point.name),
+        reason: e.to_string(),
+    })
 }

@@ -56,16 +56,16 @@ pub(super) fn store(window: usize) -> Module {
         .output_reg("m_wrong", 1, "the level was wrong")
         .reg("entered", 17)
         .reg("left", 17)
-        .wire("inside", 17)
+        .wire("stored", 17)
         .link("bare", bare_store(window), "clk rst s_valid s_ready s_data m_valid m_ready m_data level", [("", ""); 0])
         .body(
             "
-            assign inside = entered - left;
+            assign stored = entered - left;
 
             always @(posedge clk) begin
                 if (s_valid && s_ready) entered <= entered + 1'b1;
                 if (m_valid && m_ready) left <= left + 1'b1;
-                if (level != inside) m_wrong <= 1'b1;
+                if (level != stored) m_wrong <= 1'b1;
                 if (rst) begin
                     entered <= 17'd0;
                     left    <= 17'd0;

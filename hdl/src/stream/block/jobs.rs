@@ -32,7 +32,13 @@ fn word(rng: &mut ChaCha8Rng, size: Size, width: usize, place: usize) -> Vec<u32
             (_, 0) => 0,
             (_, 1) => u32::MAX,
             (_, 2) => u32::from(k == 0),
-            _ => if k == (width - 1) / 32 { 1 << ((width - 1) % 32) } else { 0 },
+            _ => {
+                if k == (width - 1) / 32 {
+                    1 << ((width - 1) % 32)
+                } else {
+                    0
+                }
+            }
         })
         .collect();
     if let Some(last) = words.last_mut().filter(|_| !width.is_multiple_of(32)) {
@@ -224,7 +230,13 @@ pub(super) fn remembered(rng: &mut ChaCha8Rng, size: Size, width: usize, depth: 
         let read = !filling && (first || rng.random_range(0..4) > 0) && !(write && from == address);
         let read = read || first;
         let write = write && !(first && from == address);
-        beats.extend(beat(&[(1, &[write.into()]), (top, &[address as u32]), (width, &data), (1, &[read.into()]), (top, &[from as u32])]));
+        beats.extend(beat(&[
+            (1, &[write.into()]),
+            (top, &[address as u32]),
+            (width, &data),
+            (1, &[read.into()]),
+            (top, &[from as u32]),
+        ]));
         if read {
             out = model[from].clone().unwrap_or_default();
             out_by_map = memory.get(&from).cloned().unwrap_or_default();

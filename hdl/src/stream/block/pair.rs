@@ -7,8 +7,14 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 /// Bins of the serial line.
-pub(super) const BINS: &[&str] =
-    &["base rate", "another rate", "a rate that nobody confirms", "restart", "a magic word across two words", "edge bytes"];
+pub(super) const BINS: &[&str] = &[
+    "base rate",
+    "another rate",
+    "a rate that nobody confirms",
+    "restart",
+    "a magic word across two words",
+    "edge bytes",
+];
 
 /// Clocks for the line to become idle and a rate to be taken.
 const IDLE: usize = 64;
@@ -61,7 +67,7 @@ pub(super) fn job(rng: &mut ChaCha8Rng, size: Size) -> Job {
     // Whatever the last job left: the base rate.
     pulse(&mut pins, "restart", IDLE);
     pulse(&mut pins, "header_seen", 0);
-    let mut rate = |pins: &mut Vec<_>, divisor: u32| {
+    let rate = |pins: &mut Vec<_>, divisor: u32| {
         pins.push(vec![("set_divisor", vec![divisor])]);
         pulse(pins, "set", IDLE / 2);
     };
