@@ -3,7 +3,7 @@
 mod board;
 
 use board::{Board, Plan};
-use galena_device::driver::OpenOptions;
+use galena_device::driver::{DEADLINE as DEADLINE_OF_A_PORT, OpenOptions};
 use galena_device::endpoint::Flaw;
 use galena_device::serial::SerialDevice;
 use galena_device::{Device, DeviceError, Job, Kernel, Output, conformance};
@@ -251,6 +251,15 @@ fn unplugged(result: &Result<(), DeviceError>) -> bool {
         Err(DeviceError::Open { source, .. }) => source.to_string().contains("there is no"),
         _ => false,
     }
+}
+
+#[test]
+fn a_simulated_board_that_is_kept_waiting_by_its_machine_is_still_found() {
+    let bench = Bench::new();
+    let _board = bench.board(Plan { pause: Some(2 * DEADLINE_OF_A_PORT), ..Plan::default() });
+    // No deadline is named: that of a port would have passed.
+    let mut device = SerialDevice::open(&bench.link(), &OpenOptions::default()).unwrap();
+    assert!(right(&run(&mut device).unwrap()));
 }
 
 #[test]

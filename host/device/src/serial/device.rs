@@ -4,7 +4,7 @@ use super::line::{Line, SerialError};
 use super::rate::{above_base, candidates};
 use super::{Port, port_at};
 use crate::access::Root;
-use crate::driver::OpenOptions;
+use crate::driver::{DEADLINE, OpenOptions};
 use crate::link::{LinkDevice, Recorder, Transport, TransportError};
 use crate::{Canceller, Device, DeviceError, DeviceInfo, Job, Kernel, Output};
 use galena_target::frame::RATE_CLOCKS;
@@ -81,12 +81,14 @@ impl SerialDevice {
         let name = format!("serial:{}", path.display());
         let refuse = |source: SerialError| DeviceError::Open { selector: name.clone(), source: Box::new(source) };
         let port = port_at(&Root::default(), path);
-        let (deadline, fastest) = (options.deadline(), port.fastest(options.max_baud));
+        let patience = port.patience();
+        let deadline = options.deadline.unwrap_or(DEADLINE * patience);
+        let fastest = port.fastest(options.max_baud);
         let rates = candidates(port.fastest(None));
         let line = Line::open(path, &port, &rates, deadline).map_err(refuse)?;
         let base = rates.first().copied().unwrap_or(line.rate());
         let transport = SerialTransport { line: Arc::new(Mutex::new(line)), port: Arc::new(port), base };
-        let inner = find(&name, &transport, &rates, options)?;
+        let inner = find(&name, &transport, &rates, deadline, options)?;
         let info = inner.info().clone();
         let mut device = Self { inner, transport, info, deadline, fastest, well: true };
         if let Some(config) = device.config() {
@@ -110,6 +112,11 @@ impl SerialDevice {
         std::thread::sleep(SETTLE);
         let kernel = Kernel::Rate;
         self.transport.line().set_rate(rate).map_err(|e| DeviceError::Link { kernel, source: Box::new(e) })
+    }
+
+    /// How long an answer at a rate that is only a guess is waited for.
+    fn guess(&self) -> Duration {
+        self.deadline.min(GUESS * self.transport.port.patience())
     }
 
     /// Raises the rate to the fastest that the clock, the port and the user allow and that works.
@@ -136,7 +143,7 @@ impl SerialDevice {
     fn change(&mut self, config: &Config, rate: u32, divisor: u32) -> Result<bool, DeviceError> {
         self.inner.rate(divisor)?;
         self.set_rate(rate)?;
-        self.transport.line().deadline = self.deadline.min(GUESS);
+        self.transport.line().deadline = self.guess();
         let checked = self.check();
         self.transport.line().deadline = self.deadline;
         if checked {
@@ -173,8 +180,13 @@ impl SerialDevice {
 }
 
 /// Looks for a board at each rate in turn, beginning with the one that the port was left at.
-fn find(name: &str, transport: &SerialTransport, rates: &[u32], options: &OpenOptions) -> Result<Inner, DeviceError> {
-    let deadline = options.deadline();
+fn find(
+    name: &str,
+    transport: &SerialTransport,
+    rates: &[u32],
+    deadline: Duration,
+    options: &OpenOptions,
+) -> Result<Inner, DeviceError> {
     let (left, base) = (transport.line().rate(), transport.base);
     let mut tried = vec![];
     let mut last = None;
@@ -206,7 +218,7 @@ fn find(name: &str, transport: &SerialTransport, rates: &[u32], options: &OpenOp
             }
         }
     };
-    let guess = deadline.min(GUESS);
+    let guess = deadline.min(GUESS * transport.port.patience());
     if left != base
         && let Some(device) = attempt(left, guess)?
     {
@@ -248,7 +260,7 @@ impl Device for SerialDevice {
         if let Err(DeviceError::Lost { .. } | DeviceError::Silent { .. }) = result {
             let old = self.rate();
             for rate in candidates(self.transport.port.fastest(None)).into_iter().filter(|&rate| rate != old) {
-                self.transport.line().deadline = self.deadline.min(GUESS);
+                self.transport.line().deadline = self.guess();
                 result = self.set_rate(rate).and_then(|()| self.inner.recover());
                 self.transport.line().deadline = self.deadline;
                 if !matches!(result, Err(DeviceError::Lost { .. } | DeviceError::Silent { .. })) {
@@ -278,7 +290,7 @@ impl Drop for SerialDevice {
     /// The next host finds the board at its base rate; if not, at the rate that the port was left at.
     fn drop(&mut self) {
         if let Some(config) = self.config().filter(|config| self.well && config.baud != self.rate()) {
-            self.transport.line().deadline = GOODBYE.min(self.deadline);
+            self.transport.line().deadline = self.deadline.min(GOODBYE * self.transport.port.patience());
             if self.inner.rate(config.baud_divisor()).is_ok() {
                 let _ = self.set_rate(config.baud);
             }

@@ -5,6 +5,9 @@ use crate::access::Root;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+/// See [`Port::patience`].
+const PTY_PATIENCE: u32 = 5;
+
 /// A serial port.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Port {
@@ -30,6 +33,13 @@ impl Port {
     /// Its chip, if the table has it.
     pub fn chip(&self) -> Option<&'static Chip> {
         self.usb.and_then(|(vendor, product)| chip_of(vendor, product))
+    }
+
+    /// How much longer than usual an answer may take. Behind a pseudo-terminal is a simulation: its line carries bytes a hundred times more slowly
+    /// than the one it stands for, and it shares its machine with others. A board that is given up too soon is found no sooner: what was sent to
+    /// wake it stands in its queue before the next question.
+    pub(crate) fn patience(&self) -> u32 {
+        if self.pty { PTY_PATIENCE } else { 1 }
     }
 
     /// The fastest rate worth trying: the chip's; for one that is not in the table what `max_baud` says, or a careful guess.

@@ -32,6 +32,8 @@ pub(crate) struct Plan {
     pub(crate) flaw: Option<Flaw>,
     /// The device has been told to run at so many clocks per bit by a host that is gone.
     pub(crate) left_at: Option<u32>,
+    /// The board stands still for so long when the next bytes come: a simulation on a machine that has other things to do.
+    pub(crate) pause: Option<Duration>,
 }
 
 /// A board. It vanishes when dropped: the port hangs up.
@@ -139,6 +141,12 @@ impl Run {
             // To the device.
             let mut buffer = [0; 4096];
             let count = rustix::io::read(&self.master, &mut buffer).unwrap_or(0);
+            if count > 0
+                && let Some(pause) = plan.pause.take()
+            {
+                std::thread::sleep(pause);
+                clocks = Instant::now();
+            }
             let mut input = std::mem::take(&mut plan.insert[TO_DEVICE]);
             input.extend(&buffer[..count]);
             if befall(&mut plan, TO_DEVICE, &mut input) {
