@@ -95,10 +95,11 @@ fn check(model: &mut Model, shape: &Shape, words: &[u32], stalls: [StallPattern;
 fn every_geometry_and_size_with_stalls_on_both_sides() {
     let seed = 31;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    for (lanes, log_rows_max, log_blowup_max) in [(1, 5, 1), (2, 8, 1), (4, 8, 1), (8, 8, 1), (4, 5, 0), (8, 7, 2)] {
+    let sizes = [(1, 5, 1), (2, 8, 1), (4, 8, 1), (8, 9, 1), (4, 5, 0), (8, 7, 2), (2, 6, 3), (16, 8, 1), (16, 6, 3)];
+    for (lanes, log_rows_max, log_blowup_max) in sizes {
         let geometry = Geometry { lanes, log_rows_max, log_blowup_max };
         let mut model = open(&geometry);
-        for log_rows in 1..=log_rows_max {
+        for log_rows in geometry.log_rows_min()..=log_rows_max {
             for log_blowup in 0..=log_blowup_max {
                 let groups = rng.random_range(1..=4);
                 let (shape, words) = random_job(&mut rng, log_rows, log_blowup, groups);
@@ -116,12 +117,15 @@ fn every_geometry_and_size_with_stalls_on_both_sides() {
 fn every_pair_of_stall_patterns() {
     let seed = 32;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut model = open(&Geometry { lanes: 4, log_rows_max: 8, log_blowup_max: 1 });
-    for log_rows in [3, 6, 7] {
-        for from in StallPattern::all(41) {
-            for to in StallPattern::all(42) {
-                let (shape, words) = random_job(&mut rng, log_rows, 1, 3);
-                check(&mut model, &shape, &words, [from, to], &format!("n {log_rows} {from:?} {to:?} seed {seed}"));
+    for lanes in [4, 16] {
+        let mut model = open(&Geometry { lanes, log_rows_max: 8, log_blowup_max: 1 });
+        for log_rows in [3, 6, 7] {
+            for from in StallPattern::all(41) {
+                for to in StallPattern::all(42) {
+                    let (shape, words) = random_job(&mut rng, log_rows, 1, 3);
+                    let what = format!("{lanes} lanes n {log_rows} {from:?} {to:?} seed {seed}");
+                    check(&mut model, &shape, &words, [from, to], &what);
+                }
             }
         }
     }
@@ -178,10 +182,10 @@ fn utilisation_of_whole_jobs() {
 
 #[test]
 fn lint_and_yosys_accept_it() {
-    for (lanes, log_rows_max, log_blowup_max) in [(1, 6, 0), (2, 10, 1), (4, 16, 1), (8, 5, 2)] {
+    for (lanes, log_rows_max, log_blowup_max) in [(1, 6, 0), (2, 10, 1), (4, 16, 1), (8, 5, 2), (16, 7, 1)] {
         let (name, files) = files(&Geometry { lanes, log_rows_max, log_blowup_max });
         tools::lint(&files, &name, WAIVERS).unwrap();
-        if lanes == 2 {
+        if matches!(lanes, 2 | 16) {
             tools::yosys(&files, &[], &format!("hierarchy -check -top {name}; proc; check -assert")).unwrap();
         }
     }

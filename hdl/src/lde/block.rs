@@ -39,17 +39,20 @@ pub(crate) const LDE: Block = Block {
 };
 
 /// Lanes, log2 of the rows, log2 of the blow-up: a small circuit of every number of lanes, then natural sizes.
-const POINTS: [(usize, usize, usize); 10] = [
+const POINTS: [(usize, usize, usize); 13] = [
     (1, 5, 1),
     (2, 5, 2),
     (4, 6, 3),
     (8, 6, 1),
+    (16, 7, 1),
     (1, 10, 1),
     (2, 10, 1),
     (4, 10, 1),
     (4, 10, 2),
     (8, 11, 1),
     (8, 10, 3),
+    (16, 11, 1),
+    (16, 9, 3),
 ];
 
 /// Words at the edges of the field and of the multiplier's halves.
@@ -146,11 +149,14 @@ const SELDOM: u32 = 50;
 
 fn lde_job(geometry: &Geometry, rng: &mut ChaCha8Rng, size: Size) -> Job {
     let Geometry { lanes, log_rows_max: most, log_blowup_max } = *geometry;
+    let least = geometry.log_rows_min();
     let usual = if most <= 6 || rng.random_ratio(1, SELDOM) { most } else { 6 };
     let (log_rows, log_blowup, groups) = match size {
-        Size::Edge => (rng.random_range(1..=3), rng.random_range(0..=log_blowup_max), rng.random_range(1..=2)),
+        Size::Edge => (rng.random_range(least..=3), rng.random_range(0..=log_blowup_max), rng.random_range(1..=2)),
         Size::Small => (2, log_blowup_max, 2),
-        Size::Random => (rng.random_range(1..=usual), rng.random_range(0..=log_blowup_max), rng.random_range(1..=4)),
+        Size::Random => {
+            (rng.random_range(least..=usual), rng.random_range(0..=log_blowup_max), rng.random_range(1..=4))
+        }
         // The load of the first group is 1 / (4 * (n/2 * (1 + 2^b) + 1)) of the work, whatever the lanes.
         Size::Whole => (most, log_blowup_max, 4 * lanes),
     };
@@ -174,7 +180,7 @@ fn lde_job(geometry: &Geometry, rng: &mut ChaCha8Rng, size: Size) -> Job {
         bins: [
             Some(["blow-up 1", "blow-up 2", "blow-up 4", "blow-up 8"][log_blowup]),
             Some(if groups == 1 { "one group" } else { "more groups" }),
-            (log_rows == 1).then_some("fewest rows"),
+            (log_rows == least).then_some("fewest rows"),
             (log_rows == most).then_some("most rows"),
         ]
         .into_iter()

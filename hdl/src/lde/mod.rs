@@ -49,7 +49,7 @@ pub use transform::lde;
 /// The size of a transform circuit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Geometry {
-    /// Butterflies, one multiplier each: 1, 2, 4 or 8. The 8 columns of a group are shared out over them.
+    /// Butterflies, one multiplier each: 1, 2, 4, 8 or 16. The 8 columns of a group are shared out over them; with 16, two share a column.
     pub lanes: usize,
     /// log2 of the largest number of rows, at least 5.
     pub log_rows_max: usize,
@@ -58,22 +58,57 @@ pub struct Geometry {
 }
 
 impl Geometry {
+    /// log2 of the fewest rows: two butterflies of a column need four.
+    pub fn log_rows_min(&self) -> usize {
+        self.ways()
+    }
+
+    /// Butterflies of one column: 1 or 2.
+    pub fn ways(&self) -> usize {
+        self.lanes.div_ceil(8)
+    }
+
+    /// Lane circuits: each has its own columns.
+    pub fn column_lanes(&self) -> usize {
+        self.lanes.min(8)
+    }
+
     /// Columns of a group in one lane.
     pub fn columns_per_lane(&self) -> usize {
-        8 / self.lanes
+        8 / self.column_lanes()
+    }
+
+    /// Buffers that the link fills. One is enough where the passes after its last use hide a load: n - 1 stages of two cosets, of
+    /// 4 / lanes * 2^n clocks each, against 8 * 2^n.
+    pub fn load_buffers(&self) -> usize {
+        if self.log_rows_max <= self.lanes { 2 } else { 1 }
+    }
+
+    /// All buffers: 0 and, where there is one, 3 for the link; 1 and 2 for cosets.
+    fn buffers(&self) -> usize {
+        self.load_buffers() + 2
+    }
+
+    /// Banks of a buffer: every operand of a clock has its own.
+    fn banks(&self) -> usize {
+        2 * self.ways()
+    }
+
+    fn bank_bits(&self) -> usize {
+        self.banks().ilog2() as usize
     }
 
     fn lane_bits(&self) -> usize {
-        self.lanes.ilog2() as usize
+        self.column_lanes().ilog2() as usize
     }
 
     fn column_bits(&self) -> usize {
         3 - self.lane_bits()
     }
 
-    /// Address of an element in a bank: column and half the row.
+    /// Address of an element in a bank: column and what the bank leaves of the row.
     fn address_bits(&self) -> usize {
-        self.column_bits() + self.log_rows_max - 1
+        self.column_bits() + self.log_rows_max - self.bank_bits()
     }
 
     fn bank_depth(&self) -> usize {
@@ -83,6 +118,30 @@ impl Geometry {
     /// Index of a twiddle, `coset << stage | block`.
     fn twiddle_bits(&self) -> usize {
         self.log_rows_max - 1 + self.log_blowup_max
+    }
+
+    /// Verilog for the bank of a row whose number is in `row`: its parity; with four banks the parities of its odd and its even bits, so that
+    /// a stage's partner and a neighbour in one of the two lowest bits are always in other banks. `reversed`: bit k of the row is bit n - 1 - k of
+    /// `row`.
+    fn bank(&self, row: &str, reversed: bool) -> String {
+        let n = self.log_rows_max;
+        if self.ways() == 1 {
+            return format!("^{row}");
+        }
+        let parity = |odd: usize| {
+            let bits = (0..n).filter(|bit| bit % 2 == odd).map(|bit| if reversed { n - 1 - bit } else { bit });
+            format!("^({row} & {n}'h{:x})", bits.fold(0u64, |mask, bit| mask | 1 << bit))
+        };
+        format!("{{{}, {}}}", parity(1), parity(0))
+    }
+
+    /// What the names of the circuits add for parts that most geometries do not have.
+    fn suffix(&self) -> &'static str {
+        match (self.ways(), self.load_buffers()) {
+            (1, 1) => "",
+            (1, _) => "_ahead",
+            _ => "_w2",
+        }
     }
 }
 

@@ -9,10 +9,12 @@ const DEPTH: usize = 16;
 
 /// `lde_readout_*`: reads the buffers in turn, row by row, one column of every lane a clock, and labels the rows.
 pub fn readout(geometry: &Geometry) -> Module {
-    let (lanes, n) = (geometry.lanes, geometry.log_rows_max);
+    let (lanes, n) = (geometry.column_lanes(), geometry.log_rows_max);
     let (column_bits, address) = (geometry.column_bits(), geometry.address_bits());
     let row_bits = n + geometry.log_blowup_max;
-    let name = format!("lde_readout_l{lanes}_n{n}_b{}", geometry.log_blowup_max);
+    let bank_bits = geometry.bank_bits();
+    let name =
+        format!("lde_readout_l{lanes}_n{n}_b{}{}", geometry.log_blowup_max, if bank_bits == 1 { "" } else { "_w2" });
     let wide = 31 * lanes;
     let (column, column_last, column_next) = match column_bits {
         0 => (String::new(), "1'b1".to_string(), ""),
@@ -33,7 +35,7 @@ pub fn readout(geometry: &Geometry) -> Module {
         .output_reg("drain", 2, "")
         .output_reg("drain_address", address, "")
         .output("drained_buffer", 1, "drain[1], two clocks later")
-        .output_reg("drained_bank", 1, "with drained_buffer")
+        .output_reg("drained_bank", bank_bits, "with drained_buffer")
         .input("drain_data", wide, "the lanes' words, a clock later")
         .output("m_valid", 1, "")
         .input("m_ready", 1, "")
@@ -48,10 +50,10 @@ pub fn readout(geometry: &Geometry) -> Module {
         .wire("reading", 1)
         .wire("step", 1)
         .wire("row_end", 1)
-        .reg("bank", 1)
+        .reg("bank", bank_bits)
         .reg("drain1", 2)
         .reg("drain2", 2)
-        .reg("bank1", 1)
+        .reg("bank1", bank_bits)
         .reg("take", 1)
         .wire("take_end", 1)
         .wire("beat_end", 1)
@@ -90,8 +92,8 @@ pub fn readout(geometry: &Geometry) -> Module {
 
             always @(posedge clk) begin
                 drain         <= step ? (buffer ? 2'b10 : 2'b01) : 2'b00;
-                drain_address <= {{{column}row[{top}:1]}};
-                bank          <= ^row;
+                drain_address <= {{{column}row[{top}:{bank_bits}]}};
+                bank          <= {bank};
                 if (step) begin
                     {column_next}
                     if (row_end) row <= row == row_mask ? {n}'d0 : row + 1'b1;
@@ -108,6 +110,7 @@ pub fn readout(geometry: &Geometry) -> Module {
                 if (take) beat <= {beat_next};
             ",
                 top = n - 1,
+                bank = geometry.bank("row", false),
             ) + &format!(
                 "
                 if (m_valid && m_ready) begin

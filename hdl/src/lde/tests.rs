@@ -47,8 +47,8 @@ fn a_group_costs_what_the_formula_says() {
 
 #[test]
 fn every_geometry_prints() {
-    for lanes in [1, 2, 4, 8] {
-        for (log_rows_max, log_blowup_max) in [(5, 0), (5, 1), (6, 1), (10, 1), (16, 1), (10, 2)] {
+    for lanes in [1, 2, 4, 8, 16] {
+        for (log_rows_max, log_blowup_max) in [(5, 0), (5, 1), (6, 1), (10, 1), (16, 1), (10, 2), (12, 3)] {
             let files = emit(&lde(&Geometry { lanes, log_rows_max, log_blowup_max })).unwrap();
             assert!(files.iter().any(|f| f.name == format!("lde_l{lanes}_n{log_rows_max}_b{log_blowup_max}.v")));
         }

@@ -14,10 +14,13 @@ use std::sync::Arc;
 pub fn lde(geometry: &Geometry) -> Module {
     let Geometry { lanes, log_rows_max: n, log_blowup_max: b } = *geometry;
     assert!(
-        matches!(lanes, 1 | 2 | 4 | 8) && n >= 5,
-        "a transform has 1, 2, 4 or 8 lanes and room for at least 32 rows"
+        matches!(lanes, 1 | 2 | 4 | 8 | 16) && n >= 5,
+        "a transform has 1, 2, 4, 8 or 16 lanes and room for at least 32 rows"
     );
     let (address, twiddle_bits, row_bits) = (geometry.address_bits(), geometry.twiddle_bits(), n + b);
+    let (ways, banks, bank_bits, buffers) =
+        (geometry.ways(), geometry.banks(), geometry.bank_bits(), geometry.buffers());
+    let column_lanes = geometry.column_lanes();
     let mut module =
         Module::new(format!("lde_l{lanes}_n{n}_b{b}"), "the coset low-degree extension, 8 columns at a time")
             .doc(&format!(
@@ -59,25 +62,34 @@ pub fn lde(geometry: &Geometry) -> Module {
             .wire("all_cosets", twiddle_bits);
     #[rustfmt::skip]
     let nets = [
-        ("space", 1), ("loaded", 1), ("load", lanes), ("load_bank", 1), ("load_address", address),
-        ("load_data", 31), ("ready", 2), ("release_buffer", 2), ("read", 3), ("write", 3), ("write_bank", 2),
-        ("address0", address), ("address1", address), ("swap", 1), ("inverse", 1), ("scale", 1),
-        ("minus_one", 1), ("twiddle_index", twiddle_bits), ("scale_index", n), ("table_done", 1), ("table_chain", 1),
-        ("root", 31), ("table_data", 31), ("power_done", 1), ("power_chain", 1), ("power_data", 31),
-        ("source", 2), ("swap3", 1), ("inverse3", 1), ("scale3", 1), ("minus_one3", 1), ("table_chain3", 1),
-        ("power_chain3", 1), ("chain3", 1), ("chain_data", 31), ("write_late", 3), ("write_bank_late", 2),
-        ("write_swap", 1), ("write_address0", address), ("write_address1", address), ("product", 31),
-        ("drain", 2), ("drain_address", address), ("drained_buffer", 1), ("drained_bank", 1),
-        ("drain_data", 31 * lanes),
+        ("space", 1), ("loaded", 1), ("load", column_lanes), ("load_bank", bank_bits), ("load_address", address),
+        ("load_data", 31), ("ready", 2), ("release_buffer", 2), ("read", buffers), ("write", buffers), ("write_bank", banks),
+        ("swap", bank_bits), ("inverse", 1), ("scale", 1),
+        ("minus_one", ways), ("twiddle_index", twiddle_bits), ("scale_index", n), ("table_done", 1), ("table_chain", 1),
+        ("root", 31), ("table_data", 31 * ways), ("power_done", 1), ("power_chain", 1), ("power_chain_data", 31),
+        ("power_data", 31 * ways), ("source", buffers - 1), ("swap3", bank_bits), ("inverse3", 1), ("scale3", 1),
+        ("minus_one3", ways), ("table_chain3", 1), ("power_chain3", 1), ("chain3", 1), ("chain_data", 31),
+        ("write_late", buffers), ("write_bank_late", banks), ("write_swap", bank_bits), ("product", 31),
+        ("drain", 2), ("drain_address", address), ("drained_buffer", 1), ("drained_bank", bank_bits),
+        ("drain_data", 31 * column_lanes),
     ];
     module = wires(module, nets);
-    module = module.reg("inverse4", 1).reg("scale4", 1).reg("twiddle", 31);
+    for bank in 0..banks {
+        module = module.wire(format!("address{bank}"), address).wire(format!("write_address{bank}"), address);
+    }
+    if ways == 2 {
+        module = wires(module, [("turn", 1), ("turn3", 1), ("write_turn", 1), ("twiddle_odd", 1)]);
+    }
+    if geometry.load_buffers() == 2 {
+        module = wires(module, [("fill", 1), ("load_buffer", 1)]);
+    }
+    module = module.reg("inverse4", 1).reg("scale4", 1).reg("twiddle", 31 * ways);
     module = attach(module, "enter", load(geometry), [("start", "reset_job")]);
     let half = [("start", "reset_job"), ("half_mask", "row_mask >> 1"), ("powers_done", "power_done && table_done")];
     module = attach(module, "plan", schedule(geometry), half);
     // Stages need blocks below 2^(log_rows + log_blowup - 1): half the leaves.
     let table_last = format!("leaf_mask[{}:1]", row_bits - 1);
-    let twiddles = [
+    let mut twiddles = vec![
         ("start", "begin_job"),
         ("last", table_last.as_str()),
         ("done", "table_done"),
@@ -85,6 +97,7 @@ pub fn lde(geometry: &Geometry) -> Module {
         ("read_address", "twiddle_index"),
         ("read_data", "table_data"),
     ];
+    twiddles.extend((ways == 2).then_some(("read_odd", "twiddle_odd")));
     module = attach(module, "twiddles", table(geometry), twiddles);
     let powers = [
         ("rst", "rst || clear"),
@@ -92,31 +105,38 @@ pub fn lde(geometry: &Geometry) -> Module {
         ("enable", "table_done"),
         ("done", "power_done"),
         ("chain", "power_chain"),
+        ("chain_data", "power_chain_data"),
         ("read", "scale"),
         ("read_address", "scale_index"),
         ("read_data", "power_data"),
     ];
     module = attach(module, "powers", power(geometry), powers);
+    // What two butterflies a column need besides: how their banks are turned.
+    let [turn, turn3, write_turn] = if ways == 2 { ["turn, ", "turn3, ", "write_turn, "] } else { [""; 3] };
+    let read = format!("read[{}:0]", buffers - 2);
     let fetch = [
-        ("s_data", "{read[1:0], swap, inverse, scale, minus_one, table_chain, power_chain}"),
-        ("m_data", "{source, swap3, inverse3, scale3, minus_one3, table_chain3, power_chain3}"),
+        ("s_data", format!("{{{read}, {turn}swap, inverse, scale, minus_one, table_chain, power_chain}}")),
+        ("m_data", format!("{{source, {turn3}swap3, inverse3, scale3, minus_one3, table_chain3, power_chain3}}")),
     ];
-    module = attach(module, "fetch", delay(8, RAM_LATENCY), fetch);
+    let width = buffers - 1 + (ways - 1) + bank_bits + 2 + ways + 2;
+    module = attach(module, "fetch", delay(width, RAM_LATENCY), fetch);
+    let each = |name: &str| (0..banks).map(|bank| format!("{name}{bank}")).collect::<Vec<_>>().join(", ");
     let flight = [
-        ("s_data", "{write, write_bank, swap, address0, address1}"),
-        ("m_data", "{write_late, write_bank_late, write_swap, write_address0, write_address1}"),
+        ("s_data", format!("{{write, write_bank, {turn}swap, {}}}", each("address"))),
+        ("m_data", format!("{{write_late, write_bank_late, {write_turn}write_swap, {}}}", each("write_address"))),
     ];
-    module = attach(module, "flight", delay(6 + 2 * address, LANE_LATENCY), flight);
+    let width = buffers + banks + (ways - 1) + bank_bits + banks * address;
+    module = attach(module, "flight", delay(width, LANE_LATENCY), flight);
     module = attach(module, "leave", readout(geometry), [("start", "reset_job")]);
     let shared = Arc::new(lane(geometry));
-    for k in 0..lanes {
+    for k in 0..column_lanes {
         let first = |signal: &str, otherwise: &str| if k == 0 { signal.to_string() } else { otherwise.to_string() };
-        let own = [
+        let mut own = vec![
             // Both tables are made by lane 0.
             ("chain", first("chain3", "1'b0")),
             ("chain_data", first("chain_data", "31'd0")),
             ("result", first("product", "")),
-            ("load", if lanes == 1 { "load".into() } else { format!("load[{k}]") }),
+            ("load", if column_lanes == 1 { "load".into() } else { format!("load[{k}]") }),
             ("drain_data", format!("drain_data[{}:{}]", 31 * k + 30, 31 * k)),
             ("swap", "swap3".into()),
             ("inverse", "inverse4".into()),
@@ -124,8 +144,22 @@ pub fn lde(geometry: &Geometry) -> Module {
             ("write", "write_late".into()),
             ("write_bank", "write_bank_late".into()),
         ];
+        own.extend((ways == 2).then(|| ("turn", "turn3".to_string())));
         module = attach(module, format!("lane{k}"), shared.clone(), own);
     }
+    let factor = |way: usize| {
+        let slice =
+            |name: &str| if ways == 1 { name.to_string() } else { format!("{name}[{}:{}]", 31 * way + 30, 31 * way) };
+        let minus_one3 = if ways == 1 { "minus_one3".into() } else { format!("minus_one3[{way}]") };
+        let chains = if way == 0 { "power_chain3 ? step : table_chain3 ? root : " } else { "" };
+        format!(
+            "{} <= {chains}scale3 ? {} : {minus_one3} ? 31'd{} : {};",
+            slice("twiddle"),
+            slice("power_data"),
+            twiddle::MINUS_ONE,
+            slice("table_data")
+        )
+    };
     module.body(format!(
         "
         assign reset_job  = begin_job || clear;
@@ -133,7 +167,7 @@ pub fn lde(geometry: &Geometry) -> Module {
         assign all_leaves = ~0;
         assign all_cosets = ~0;
         assign chain3     = table_chain3 || power_chain3;
-        assign chain_data = table_chain3 ? table_data : power_data;
+        assign chain_data = table_chain3 ? {table_data} : power_chain_data;
 
         always @(posedge clk) begin
             begin_job <= start && !rst;
@@ -147,11 +181,12 @@ pub fn lde(geometry: &Geometry) -> Module {
             end
             inverse4 <= inverse3;
             scale4   <= scale3 || chain3;
-            twiddle  <= power_chain3 ? step : table_chain3 ? root : scale3 ? power_data : minus_one3 ? 31'd{minus_one} : table_data;
+            {factors}
         end
         ",
-        small = settles_below(),
+        small = settles_below(geometry),
         wide = n + 1,
-        minus_one = twiddle::MINUS_ONE,
+        table_data = if ways == 1 { "table_data" } else { "table_data[30:0]" },
+        factors = (0..ways).map(factor).collect::<Vec<_>>().join("\n            "),
     ))
 }
