@@ -44,8 +44,6 @@ module lde_l2_n10_b1 (
     wire  [2:0] read;
     wire  [2:0] write;
     wire  [1:0] write_bank;
-    wire [10:0] address0;
-    wire [10:0] address1;
     wire        swap;
     wire        inverse;
     wire        scale;
@@ -58,6 +56,7 @@ module lde_l2_n10_b1 (
     wire [30:0] table_data;
     wire        power_done;
     wire        power_chain;
+    wire [30:0] power_chain_data;
     wire [30:0] power_data;
     wire  [1:0] source;
     wire        swap3;
@@ -71,14 +70,16 @@ module lde_l2_n10_b1 (
     wire  [2:0] write_late;
     wire  [1:0] write_bank_late;
     wire        write_swap;
-    wire [10:0] write_address0;
-    wire [10:0] write_address1;
     wire [30:0] product;
     wire  [1:0] drain;
     wire [10:0] drain_address;
     wire        drained_buffer;
     wire        drained_bank;
     wire [61:0] drain_data;
+    wire [10:0] address0;
+    wire [10:0] write_address0;
+    wire [10:0] address1;
+    wire [10:0] write_address1;
     reg         begin_job;
     reg         small_job;
     reg   [9:0] row_mask;
@@ -153,6 +154,7 @@ module lde_l2_n10_b1 (
         .enable(table_done),
         .done(power_done),
         .chain(power_chain),
+        .chain_data(power_chain_data),
         .product(product),
         .read(scale),
         .read_address(scale_index),
@@ -252,12 +254,12 @@ module lde_l2_n10_b1 (
     assign all_leaves = ~0;
     assign all_cosets = ~0;
     assign chain3     = table_chain3 || power_chain3;
-    assign chain_data = table_chain3 ? table_data : power_data;
+    assign chain_data = table_chain3 ? table_data : power_chain_data;
 
     always @(posedge clk) begin
         begin_job <= start && !rst;
         if (start) begin
-            small_job  <= log_rows < 5'd6;
+            small_job  <= log_rows < 5'd5;
             row_mask   <= ~(all_rows << log_rows);
             leaf_mask  <= ~((all_leaves << log_rows) << log_blowup);
             coset_last <= ~(all_cosets << log_blowup);
@@ -266,7 +268,7 @@ module lde_l2_n10_b1 (
         end
         inverse4 <= inverse3;
         scale4   <= scale3 || chain3;
-        twiddle  <= power_chain3 ? step : table_chain3 ? root : scale3 ? power_data : minus_one3 ? 31'd1744830467 : table_data;
+        twiddle <= power_chain3 ? step : table_chain3 ? root : scale3 ? power_data : minus_one3 ? 31'd1744830467 : table_data;
     end
 endmodule
 

@@ -1,4 +1,4 @@
-// lde_lane_c4_n10: the columns of one lane in three buffers, and their butterfly
+// lde_lane_c4_n10: the columns of one lane in 3 buffers, and their butterfly
 // Buffers: 0 is filled by the link, inverted and scaled; 1 and 2 take one coset each and are drained.
 // Element (column, row) lies in bank parity(row) at {column, row >> 1}: a butterfly finds its rows in different banks.
 // Latency 14 from a read address to the write port, 3 from a drain address to drain_data.
@@ -12,7 +12,7 @@ module lde_lane_c4_n10 (
     input wire  [10:0] address0,       // in bank 0
     input wire  [10:0] address1,       // in bank 1
     input wire   [1:0] source,         // read[1:0], two clocks later
-    input wire         swap,           // with source: operand a comes from bank 1
+    input wire         swap,           // with source: the bank of operand a of the first butterfly
     input wire         chain,          // with source: operand a is chain_data
     input wire  [30:0] chain_data,
     input wire         inverse,        // with the operands, a clock after source
@@ -20,10 +20,10 @@ module lde_lane_c4_n10 (
     input wire  [30:0] twiddle,
     input wire   [2:0] write,          // which buffer takes the result
     input wire   [1:0] write_bank,
-    input wire         write_swap,     // result x goes to bank 1
+    input wire         write_swap,     // swap of these results
     input wire  [10:0] write_address0,
     input wire  [10:0] write_address1,
-    output wire [30:0] result,         // result x
+    output wire [30:0] result,         // result x of the first butterfly
     input wire         load,           // a word from the link
     input wire         load_bank,
     input wire  [10:0] load_address,
@@ -35,18 +35,18 @@ module lde_lane_c4_n10 (
     output reg  [30:0] drain_data
 );
 
-    wire [30:0] x;
-    wire [30:0] y;
-    wire [30:0] write_data0;
-    wire [30:0] write_data1;
-    wire [30:0] q0;
-    wire [30:0] q1;
     wire [30:0] q00;
     wire [30:0] q01;
     wire [30:0] q10;
     wire [30:0] q11;
     wire [30:0] q20;
     wire [30:0] q21;
+    wire [30:0] write_data0;
+    wire [30:0] q0;
+    wire [30:0] write_data1;
+    wire [30:0] q1;
+    wire [30:0] x;
+    wire [30:0] y;
     reg  [30:0] a;
     reg  [30:0] b;
 

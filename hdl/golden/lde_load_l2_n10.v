@@ -28,7 +28,7 @@ module lde_load_l2_n10 (
     assign s_ready  = space;
     assign next_row = {1'b0, row} + {1'b0, row_step};
     assign loaded   = s_valid && s_ready && word == 3'd7 && next_row[10];
-    // The lowest bit of the reversed row is the bank's and not part of the address.
+    // The lowest bits of the reversed row are the bank's and not part of the address.
     assign place    = {row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8]};
 
     always @(posedge clk) begin

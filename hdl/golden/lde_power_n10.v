@@ -1,5 +1,5 @@
 // lde_power_n10: the table of s^k / 2^n, continued from 16 seeds by 16 interleaved chains
-// While `chain` is high, lane 0 multiplies read_data by s^16; the product returns 14 clocks later.
+// While `chain` is high, lane 0 multiplies chain_data by s^16; the product returns 14 clocks later.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -15,6 +15,7 @@ module lde_power_n10 (
     input wire         enable,       // the multiplier is free
     output wire        done,         // the table is complete
     output wire        chain,        // with the read address
+    output wire [30:0] chain_data,   // two clocks later
     input wire  [30:0] product,      // of lane 0
     input wire         read,
     input wire   [9:0] read_address,
@@ -22,6 +23,8 @@ module lde_power_n10 (
 );
 
     wire        link;
+    wire        write;
+    wire  [9:0] write_address;
     wire  [9:0] address;
     reg         running;
     reg  [10:0] next;
@@ -30,8 +33,8 @@ module lde_power_n10 (
 
     ram_w31_d1024 table_memory (
         .clk(clk),
-        .write(seed || (link && running)),
-        .write_address(seed ? {6'd0, seed_index} : written[9:0]),
+        .write(write),
+        .write_address(write_address),
         .write_data(seed ? seed_data : product),
         .read(read || chain),
         .read_address(address),
@@ -39,10 +42,13 @@ module lde_power_n10 (
     );
 
     // `next` is the entry to be made: it is read 16 places back.
-    assign done    = !running;
-    assign link    = flight[13];
-    assign chain   = running && enable && next != rows;
-    assign address = chain ? next[9:0] - 10'd16 : read_address;
+    assign done          = !running;
+    assign link          = flight[13];
+    assign chain         = running && enable && next != rows;
+    assign chain_data    = read_data;
+    assign address       = chain ? next[9:0] - 10'd16 : read_address;
+    assign write         = seed || (link && running);
+    assign write_address = seed ? {6'd0, seed_index} : written[9:0];
 
     always @(posedge clk) begin
         flight <= {flight[12:0], chain};

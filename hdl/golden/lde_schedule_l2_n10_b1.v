@@ -12,8 +12,8 @@ module lde_schedule_l2_n10_b1 (
     input wire   [9:0] coset_last,     // 2^log_blowup - 1
     input wire         small_job,      // a pass must wait for the one before it
     input wire         powers_done,
-    output wire        space,          // buffer 0 may be filled
-    input wire         loaded,         // buffer 0 is full after this clock
+    output wire        space,          // a buffer may be filled
+    input wire         loaded,         // it is full after this clock
     output wire  [1:0] ready,          // buffers 1 and 2 hold finished rows
     input wire   [1:0] release_buffer, // they have been read out
     output reg   [2:0] read,           // which buffer
@@ -21,7 +21,7 @@ module lde_schedule_l2_n10_b1 (
     output reg   [1:0] write_bank,
     output reg  [10:0] address0,
     output reg  [10:0] address1,
-    output reg         swap,           // operand a lies in bank 1
+    output reg         swap,           // the bank of operand a of the first butterfly
     output reg         inverse,
     output reg         scale,
     output reg         minus_one,      // the twiddle is -1
@@ -40,9 +40,9 @@ module lde_schedule_l2_n10_b1 (
     wire [8:0] j;
     wire       odd;
     wire [9:0] below;
+    reg        values;
     reg  [1:0] phase;
     reg  [4:0] wait_count;
-    reg        values;
     reg        inverted;
     reg        coefficients;
     reg  [9:0] inverse_mask;
@@ -83,22 +83,22 @@ module lde_schedule_l2_n10_b1 (
             enter   <= 1'b0;
             invert  <= 1'b0;
             scaling <= 1'b0;
-            source  <= 3'b001;
-            target  <= 3'b001;
+            source  <= 3'd1;
+            target  <= 3'd1;
             first   <= 0;
             block   <= 0;
             element <= 0;
             column  <= 0;
             if (coefficients && !busy[front] && !ready_buffer[front]) begin
                 enter  <= 1'b1;
-                target <= front ? 3'b100 : 3'b010;
+                target <= front ? 3'd4 : 3'd2;
                 mask   <= half_mask;
                 first  <= entering;
                 block  <= entering;
                 phase  <= RUN;
             end else if (busy[rear]) begin
-                source <= rear ? 3'b100 : 3'b010;
-                target <= rear ? 3'b100 : 3'b010;
+                source <= rear ? 3'd4 : 3'd2;
+                target <= rear ? 3'd4 : 3'd2;
                 mask   <= rear_mask;
                 first  <= rear_first;
                 block  <= rear_first;
@@ -142,8 +142,8 @@ module lde_schedule_l2_n10_b1 (
                 inverse_mask <= {inverse_mask[8:0], 1'b1};
                 if (mask == half_mask) inverted <= 1'b1;
             end else if (scaling) begin
-                values       <= 1'b0;
                 inverted     <= 1'b0;
+                values       <= 1'b0;
                 inverse_mask <= 0;
                 coefficients <= 1'b1;
             end else if (mask != 0) begin
@@ -189,15 +189,15 @@ module lde_schedule_l2_n10_b1 (
     assign below = invert ? spread3 >> 1 : 10'd0;
 
     always @(posedge clk) begin
-        read          <= running ? source : 3'b000;
-        write         <= running ? target : 3'b000;
+        read          <= running ? source : 3'd0;
+        write         <= running ? target : 3'd0;
         write_bank    <= !scaling ? 2'b11 : odd ? 2'b10 : 2'b01;
         address0      <= {column, odd ? j : i[9:1]};
         address1      <= {column, odd ? i[9:1] : j};
+        minus_one     <= invert && block == 0;
         swap          <= odd;
         inverse       <= invert;
         scale         <= scaling;
-        minus_one     <= invert && block == 0;
         twiddle_index <= block ^ below;
         scale_index   <= element;
     end

@@ -21,6 +21,8 @@ module lde_table_t10 (
     wire        seeding;
     wire        full;
     wire        link;
+    wire  [9:0] write_address;
+    wire  [9:0] address;
     reg         claimed;
     reg  [10:0] next;
     reg  [10:0] written;
@@ -33,10 +35,10 @@ module lde_table_t10 (
     ram_w31_d1024 table_memory (
         .clk(clk),
         .write(seeding || link),
-        .write_address(seeding ? next[9:0] : written[9:0]),
+        .write_address(write_address),
         .write_data(seeding ? seed : product),
         .read(1'b1),
-        .read_address(chain ? next[9:0] ^ first : read_address),
+        .read_address(address),
         .read_data(read_data)
     );
 
@@ -47,6 +49,9 @@ module lde_table_t10 (
     assign seeding = next[10:4] == 0;
     assign link    = flight[13];
     assign chain   = !seeding && !full;
+
+    assign write_address = seeding ? next[9:0] : written[9:0];
+    assign address       = chain ? next[9:0] ^ first : read_address;
 
     always @(*)
         case (next[3:0])
