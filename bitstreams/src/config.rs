@@ -39,13 +39,13 @@ pub struct Config {
     pub doc: Cow<'static, str>,
     /// How words reach the core.
     pub link: Link,
-    /// Butterflies of the transform, one field multiplier each: 1, 2, 4 or 8.
+    /// Butterflies of the transform, one field multiplier each: one of [`LANES`].
     pub lanes: usize,
-    /// Field multipliers of the hasher, four to an S-box: 4, 8, 16 or 32.
+    /// Field multipliers of the hasher: one of [`MULTIPLIERS`].
     pub multipliers: usize,
-    /// log2 of the rows of the largest transform.
+    /// log2 of the rows of the largest transform, at most [`LOG_ROWS_ON_CHIP`].
     pub log_rows_max: usize,
-    /// log2 of the largest blow-up.
+    /// log2 of the largest blow-up, 1 to 3.
     pub log_blowup_max: usize,
     /// Clock in Hz; a simulation counts clocks and does not care.
     pub clock_hz: u32,
@@ -64,18 +64,36 @@ pub struct Config {
 /// log2 of the rows of the smallest job of every config.
 pub const LOG_ROWS_MIN: usize = 2;
 
+/// Lanes that the transform can have.
+pub const LANES: [usize; 5] = [1, 2, 4, 8, 16];
+
+/// Multipliers that the hasher can have.
+pub const MULTIPLIERS: [usize; 4] = [4, 8, 16, 32];
+
+/// log2 of the rows of the largest transform whose data stay on the chip.
+pub const LOG_ROWS_ON_CHIP: usize = 16;
+
+/// Multiplies of one permutation: 8 external rounds of 16 S-boxes and 13 internal ones of one, each of 4.
+const PERMUTATION_MULTIPLIES: usize = (8 * 16 + 13) * 4;
+
+/// Most multipliers that the link keeps busy: it brings one word a clock, and eight words are a row that becomes 2^`log_blowup` rows, each
+/// absorbed by one permutation.
+pub const fn multipliers_fed(log_blowup: usize) -> usize {
+    (PERMUTATION_MULTIPLIES << log_blowup) / frame::GROUP_COLUMNS
+}
+
 /// Most columns of a job of every config: what the group's bits in a chunk's tag can count.
 pub const COLUMNS_MAX: usize = frame::GROUP_COLUMNS << frame::TAG_GROUP_BITS;
 
-/// A row of the table: (name, doc), (link, clock_hz, baud, stream_bits), (lanes, multipliers, log_rows_max), (window, log_memory, watchdog).
+/// A row of the table: (name, doc), (link, clock_hz, baud, stream_bits), (lanes, multipliers, log_rows_max, log_blowup_max),
+/// (window, log_memory, watchdog).
 const fn config(
     (name, doc): (&'static str, &'static str),
     (link, clock_hz, baud, stream_bits): (Link, u32, u32, usize),
-    (lanes, multipliers, log_rows_max): (usize, usize, usize),
+    (lanes, multipliers, log_rows_max, log_blowup_max): (usize, usize, usize, usize),
     (window, log_memory, watchdog): (usize, usize, usize),
 ) -> Config {
     let (name, doc) = (Cow::Borrowed(name), Cow::Borrowed(doc));
-    let log_blowup_max = 1;
     Config {
         name,
         doc,
@@ -94,45 +112,65 @@ const fn config(
 }
 
 /// All configs. The first is the one a simulation opens when none is named.
-pub static CONFIGS: [Config; 6] = [
+pub static CONFIGS: [Config; 9] = [
     config(
         ("wide", "the simulated default: long columns, a hasher of eight S-boxes"),
         (Link::Stream, 100_000_000, 0, 32),
         // At 2^16 rows a group costs 208 transform multiplies a row: with 8 lanes 26 clocks, less than the 35 of its two permutations.
-        (8, 32, 16),
+        (8, 32, 16, 1),
         // The longest a job is quiet is the transform of a group of the largest size: 26 * 2^16 clocks.
         (4096, 0, 22),
     ),
     config(
         ("tiny", "everything there is, as small as it gets: for tests"),
         (Link::Stream, 100_000_000, 0, 32),
-        (2, 16, 6),
+        (2, 16, 6, 1),
         (2048, 12, 16),
     ),
     config(
         ("small-uart", "an ECP5-85F board over its serial port"),
         (Link::Uart, 48_000_000, 1_000_000, 32),
-        (2, 16, 10),
+        (2, 16, 10, 1),
         // At 3 Mbaud 4096 words are 55 ms on the way: more than a USB adapter's 16 ms, a frame and a late credit together.
         (4096, 0, 24),
     ),
     config(
         ("tiny-uart", "`tiny` behind a serial port: for tests"),
         (Link::Uart, 96_000_000, 1_000_000, 32),
-        (2, 16, 6),
+        (2, 16, 6, 1),
         (2048, 0, 22),
     ),
     config(
         ("card", "a PCIe card with large on-chip memories (Alveo U55C, Varium C1100) behind XDMA"),
         (Link::Xdma, 250_000_000, 0, 128),
-        (8, 32, 16),
+        (8, 32, 16, 1),
         (32_768, 19, 24),
     ),
     config(
         ("tiny-pcie", "`tiny` behind XDMA's streams: for tests"),
         (Link::Xdma, 250_000_000, 0, 64),
-        (2, 16, 6),
+        (2, 16, 6, 1),
         (2048, 12, 22),
+    ),
+    config(
+        ("tiny-blowup", "`tiny` with blow-ups of 4 and 8: for tests"),
+        (Link::Stream, 100_000_000, 0, 32),
+        (2, 16, 5, 3),
+        (2048, 12, 16),
+    ),
+    config(
+        ("mid", "a core of middling size: what the speed of simulation is measured with"),
+        (Link::Stream, 100_000_000, 0, 32),
+        (2, 16, 12, 1),
+        // A group of the largest size is transformed in 77 * 2^12 clocks.
+        (4096, 0, 22),
+    ),
+    config(
+        ("card-wide", "a PCIe card whose transform keeps up with a word a clock: 16 lanes, blow-ups to 8"),
+        (Link::Xdma, 250_000_000, 0, 512),
+        // At 2^14 rows and blow-up 8 a group takes 32 * 2^14 clocks, at blow-up 2 eleven, of which the link needs eight.
+        (16, 32, 14, 3),
+        (65_536, 17, 24),
     ),
 ];
 
@@ -221,17 +259,31 @@ impl Config {
         if self.name.is_empty() || !self.name.chars().all(plain) {
             return refuse("name", "lower-case letters, digits and `-`", &self.name);
         }
-        if ![1, 2, 4, 8].contains(&self.lanes) {
-            return refuse("lanes", "1, 2, 4 or 8", &self.lanes);
+        if !LANES.contains(&self.lanes) {
+            return refuse("lanes", "1, 2, 4, 8 or 16", &self.lanes);
         }
-        if ![4, 8, 16, 32].contains(&self.multipliers) {
+        if !MULTIPLIERS.contains(&self.multipliers) {
             return refuse("multipliers", "4, 8, 16 or 32", &self.multipliers);
         }
-        if self.log_blowup_max != 1 {
-            return refuse("log_blowup_max", "1 (the transform makes two cosets)", &self.log_blowup_max);
+        if !(1..=3).contains(&self.log_blowup_max) {
+            return refuse("log_blowup_max", "from 1 to 3 (a command has two bits for it)", &self.log_blowup_max);
         }
-        if self.log_rows_max < 3 || self.log_rows_max + self.log_blowup_max > TAG_INDEX_BITS as usize {
-            return refuse("log_rows_max", "from 3 to 19 (a chunk's tag has 20 bits for the row)", &self.log_rows_max);
+        if self.multipliers > multipliers_fed(self.log_blowup_max) {
+            let expected = match self.log_blowup_max {
+                1 => {
+                    "at most 141 at blow-up 2: the link brings one word a clock, which feeds no more (a larger blow-up feeds more)"
+                }
+                2 => {
+                    "at most 282 at blow-up 4: the link brings one word a clock, which feeds no more (a larger blow-up feeds more)"
+                }
+                _ => "at most 564 at blow-up 8: the link brings one word a clock, which feeds no more",
+            };
+            return refuse("multipliers", expected, &self.multipliers);
+        }
+        if !(3..=LOG_ROWS_ON_CHIP).contains(&self.log_rows_max) {
+            let expected =
+                "from 3 to 16: more rows do not stay on the chip, use the external-memory transform for them";
+            return refuse("log_rows_max", expected, &self.log_rows_max);
         }
         if self.clock_hz < 1_000_000 {
             return refuse("clock_hz", "at least 1,000,000", &self.clock_hz);
@@ -293,6 +345,9 @@ impl Config {
     }
 }
 
+/// The tallest extension, or digests of it, fit the index of a chunk's tag.
+const _: () = assert!(LOG_ROWS_ON_CHIP + 3 <= TAG_INDEX_BITS as usize);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,19 +361,22 @@ mod tests {
         }
         assert_eq!(
             Config::named("huge").unwrap_err().to_string(),
-            "expected one of the configs `wide`, `tiny`, `small-uart`, `tiny-uart`, `card`, `tiny-pcie`, found `huge`"
+            "expected one of the configs `wide`, `tiny`, `small-uart`, `tiny-uart`, `card`, `tiny-pcie`, `tiny-blowup`, `mid`, \
+             `card-wide`, found `huge`"
         );
     }
 
     #[test]
     fn illegal_parameters_are_refused_by_name() {
         let uart = CONFIGS[2].clone();
-        let cases: [(&str, Config); 13] = [
+        let cases: [(&str, Config); 15] = [
             ("name", Config { name: "A b".into(), ..uart.clone() }),
             ("lanes", Config { lanes: 3, ..uart.clone() }),
-            ("multipliers", Config { multipliers: 64, ..uart.clone() }),
+            ("multipliers", Config { multipliers: 63, ..uart.clone() }),
             ("log_blowup_max", Config { log_blowup_max: 0, ..uart.clone() }),
-            ("log_rows_max", Config { log_rows_max: 20, ..uart.clone() }),
+            ("log_blowup_max", Config { log_blowup_max: 4, ..uart.clone() }),
+            ("log_rows_max", Config { log_rows_max: 2, ..uart.clone() }),
+            ("log_rows_max", Config { log_rows_max: 17, ..uart.clone() }),
             ("clock_hz", Config { clock_hz: 0, ..uart.clone() }),
             ("baud", Config { baud: 12_000_000, ..uart.clone() }),
             ("baud", Config { baud: 5_700_000, ..uart.clone() }),
@@ -334,6 +392,11 @@ mod tests {
                 other => panic!("{name}: {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn the_link_feeds_so_many_multipliers() {
+        assert_eq!([1, 2, 3].map(multipliers_fed), [141, 282, 564]);
     }
 
     #[test]

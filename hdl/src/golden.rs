@@ -48,7 +48,7 @@ mod tests {
             assert!(files.iter().any(|f| f.name == format!("{}.v", crate::CORE_TOP)));
             assert!(core(config).unwrap() == files, "{}", config.name);
             // And every corner of what a config may ask for.
-            for (lanes, multipliers, log_rows_max) in [(1, 4, 3), (8, 32, 19), (2, 8, 4)] {
+            for (lanes, multipliers, log_rows_max) in [(1, 4, 3), (16, 32, 16), (2, 8, 4)] {
                 let corner = Config { lanes, multipliers, log_rows_max, ..config.clone() };
                 core(&corner).unwrap();
             }

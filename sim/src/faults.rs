@@ -41,6 +41,8 @@ pub enum Only {
     Link(Link),
     /// Those with device memory.
     Memory,
+    /// Those whose transform has one butterfly a column, and so one memory for each of its tables.
+    OneTable,
 }
 
 /// A substitution: `old` must be in the module exactly once. In `new`, `$ON` is true while the fault is there, and `$OLD` is the old text.
@@ -57,6 +59,7 @@ impl RtlFault {
             Only::Every => true,
             Only::Link(link) => config.link == link,
             Only::Memory => config.log_memory != 0,
+            Only::OneTable => config.lanes <= 8,
         }
     }
 

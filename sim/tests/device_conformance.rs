@@ -1,5 +1,5 @@
 //! The conformance suite on simulated devices: a stream core, the same behind XDMA, with pauses on both sides,
-//! and a larger one.
+//! one with larger blow-ups, and a larger one.
 
 use galena_device::Device;
 use galena_device::driver::OpenOptions;
@@ -45,6 +45,13 @@ mod wide {
         super::open("wide", None)
     }
     galena_device::device_conformance!(open, largest = 7);
+}
+
+mod tiny_blowup {
+    fn open() -> Box<dyn super::Device> {
+        super::open("tiny-blowup", None)
+    }
+    galena_device::device_conformance!(open, largest = 5);
 }
 
 /// Waves of a whole core, through the same options the command uses.

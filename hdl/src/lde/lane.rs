@@ -24,11 +24,9 @@ pub fn lane(geometry: &Geometry) -> Module {
     let (banks, bank_bits, buffers) = (geometry.banks(), geometry.bank_bits(), geometry.buffers());
     let ahead = geometry.load_buffers() == 2;
     let name = format!("lde_lane_c{}_n{}{}", geometry.columns_per_lane(), geometry.log_rows_max, geometry.suffix());
-    let (filled, what) = match ahead {
-        true => ("0 and 3 are filled by the link in turn", "its butterflies"),
-        false => ("0 is filled by the link", "their butterfly"),
-    };
-    let mut module = Module::new(name, &format!("the columns of one lane in {buffers} buffers, and {what}"))
+    let filled = if ahead { "0 and 3 are filled by the link in turn" } else { "0 is filled by the link" };
+    let what = if ways == 2 { "their two butterflies" } else { "their butterfly" };
+    let mut module = Module::new(name, &format!("the columns of one lane in {}, and {what}", if ahead { "four buffers" } else { "three buffers" }))
         .doc(&format!(
             "Buffers: {filled}, inverted and scaled; 1 and 2 take one coset each and are drained.
              {}
@@ -92,7 +90,7 @@ pub fn lane(geometry: &Geometry) -> Module {
     }
     let compute = Arc::new(butterfly());
     for way in 0..ways {
-        let names = ["a", "b", "x", "y"].map(|p| operand(p, way, ways));
+        let names = ["a", "b", "x", "y"].map(|p| operand(p, way));
         for (k, name) in names.iter().enumerate() {
             module = if k < 2 { module.reg(name, 31) } else { module.wire(name, 31) };
         }
@@ -100,7 +98,7 @@ pub fn lane(geometry: &Geometry) -> Module {
         let ports = ["a", "b", "x", "y"].into_iter().zip(names);
         let shared = ["clk", "inverse", "scale"].map(|p| (p, p.to_string()));
         module = module.instance(
-            operand("compute", way, ways),
+            operand("compute", way),
             compute.clone(),
             shared.into_iter().chain(ports).chain([("t", twiddle)]),
         );
@@ -108,9 +106,9 @@ pub fn lane(geometry: &Geometry) -> Module {
     wiring(module, geometry)
 }
 
-/// `a`, or `a0` and `a1` where there are two butterflies.
-fn operand(name: &str, way: usize, ways: usize) -> String {
-    if ways == 1 { name.into() } else { format!("{name}{way}") }
+/// `a` of the first butterfly, `a1` of the second.
+fn operand(name: &str, way: usize) -> String {
+    if way == 0 { name.into() } else { format!("{name}{way}") }
 }
 
 /// Adds one bank of one buffer.
@@ -196,7 +194,7 @@ fn wiring(module: Module, geometry: &Geometry) -> Module {
     }
     let banked = |signal: &str| select(signal, [0, 1, 2, 3].map(|bank| format!("q{bank}")));
     let mut module = module;
-    for name in ["bank_a1", "bank_b0", "bank_b1"] {
+    for name in ["bank_a1", "bank_b", "bank_b1"] {
         module = module.wire(name, 2);
     }
     // Bank v holds element v ^ write_swap: one bit of that says which butterfly, the other which result.
@@ -206,28 +204,28 @@ fn wiring(module: Module, geometry: &Geometry) -> Module {
             "assign role{bank}       = write_turn ? {{write_swap[0], write_swap[1]}} ^ 2'd{} : write_swap ^ 2'd{bank};\n",
             [0, 2, 1, 3][bank]
         );
-        let results = ["x0", "y0", "x1", "y1"].map(String::from);
+        let results = ["x", "y", "x1", "y1"].map(String::from);
         nets += &format!("assign write_data{bank} = {};\n", select(&format!("role{bank}"), results));
     }
     module.body(format!(
         "
-        assign result      = x0;
+        assign result      = x;
         assign bank_a1     = swap ^ (turn ? 2'd1 : 2'd2);
-        assign bank_b0     = swap ^ (turn ? 2'd2 : 2'd1);
+        assign bank_b      = swap ^ (turn ? 2'd2 : 2'd1);
         assign bank_b1     = ~swap;
         {nets}
 
         always @(posedge clk) begin
-            a0 <= chain ? chain_data : {a0};
-            b0 <= {b0};
+            a  <= chain ? chain_data : {a};
+            b  <= {b};
             a1 <= {a1};
             b1 <= {b1};
             {drain}
         end
         ",
         nets = nested(&nets, 8),
-        a0 = banked("swap"),
-        b0 = banked("bank_b0"),
+        a = banked("swap"),
+        b = banked("bank_b"),
         a1 = banked("bank_a1"),
         b1 = banked("bank_b1"),
     ))

@@ -21,23 +21,29 @@ const fn only(only: Only, fault: RtlFault) -> RtlFault {
 /// All circuit faults.
 pub static RTL_FAULTS: &[RtlFault] = &[
     // The transform.
-    fault(
-        "twiddle",
-        "lde_table",
-        "a bit of every twiddle that is read is wrong",
-        &[
-            edit(".read_data(read_data)", ".read_data(true_data)"),
-            edit(PORTS, "$OLD    wire [30:0] true_data;\n    assign read_data = true_data ^ {30'd0, $ON};\n"),
-        ],
+    only(
+        Only::OneTable,
+        fault(
+            "twiddle",
+            "lde_table",
+            "a bit of every twiddle that is read is wrong",
+            &[
+                edit(".read_data(read_data)", ".read_data(true_data)"),
+                edit(PORTS, "$OLD    wire [30:0] true_data;\n    assign read_data = true_data ^ {30'd0, $ON};\n"),
+            ],
+        ),
     ),
-    fault(
-        "scale-seed",
-        "lde_power",
-        "a bit of every power of the shift that is read is wrong",
-        &[
-            edit(".read_data(read_data)", ".read_data(true_data)"),
-            edit(PORTS, "$OLD    wire [30:0] true_data;\n    assign read_data = true_data ^ {26'd0, $ON, 4'd0};\n"),
-        ],
+    only(
+        Only::OneTable,
+        fault(
+            "scale-seed",
+            "lde_power",
+            "a bit of every power of the shift that is read is wrong",
+            &[
+                edit(".read_data(read_data)", ".read_data(true_data)"),
+                edit(PORTS, "$OLD    wire [30:0] true_data;\n    assign read_data = true_data ^ {26'd0, $ON, 4'd0};\n"),
+            ],
+        ),
     ),
     fault(
         "transform-memory",

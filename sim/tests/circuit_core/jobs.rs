@@ -31,7 +31,12 @@ fn every_kernel_with_stalls_on_both_sides() {
 fn the_edges_of_every_size() {
     let seed = 54;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let config = Config::named("tiny").unwrap();
+    for name in ["tiny", "tiny-blowup"] {
+        edges(&mut rng, Config::named(name).unwrap(), seed);
+    }
+}
+
+fn edges(rng: &mut ChaCha8Rng, config: &Config, seed: u64) {
     let limits = config.limits();
     let mut core = Core::open(config, [StallPattern::NONE; 2]);
     for kernel in COMPUTING {
@@ -42,7 +47,7 @@ fn the_edges_of_every_size() {
                 for log_blowup in 0..=if row.transforms { limits.log_blowup_max } else { 0 } {
                     for levels in if row.compresses { vec![0, log_rows + log_blowup] } else { vec![0] } {
                         let (plain, return_rows) = (shape(kernel, log_rows, log_blowup, columns, levels), rng.random());
-                        let task = Task::new(&mut rng, Shape { return_rows, ..plain });
+                        let task = Task::new(rng, Shape { return_rows, ..plain });
                         task.check(&mut core, &format!("seed {seed}"));
                     }
                 }
@@ -87,6 +92,24 @@ fn the_smallest_core_that_can_be_asked_for() {
     let mut core = Core::open(&config, [StallPattern::half(59), StallPattern::NONE]);
     for k in 0..24 {
         Task::random(&mut rng, &config, COMPUTING[k % 4]).check(&mut core, &format!("seed {seed}"));
+    }
+}
+
+#[test]
+fn larger_blowups_and_sixteen_lanes_with_stalls_on_both_sides() {
+    let seed = 62;
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let blowup = Config::named("tiny-blowup").unwrap().clone();
+    let lanes = Config { lanes: 16, log_rows_max: 7, ..Config::named("tiny").unwrap().clone() };
+    let both = Config { lanes: 16, log_rows_max: 4, ..blowup.clone() };
+    for config in [blowup, lanes, both] {
+        for stalls in [[StallPattern::half(63), StallPattern::NONE], [StallPattern::NONE, StallPattern::bursts(64)]] {
+            let mut core = Core::open(&config, stalls);
+            for k in 0..24 {
+                let what = format!("{} lanes, {stalls:?}, seed {seed}", config.lanes);
+                Task::random(&mut rng, &config, COMPUTING[k % 4]).check(&mut core, &what);
+            }
+        }
     }
 }
 
