@@ -2,6 +2,7 @@
 #
 # Variables: PORTABLE=1 builds without this machine's own instruction set. FILE=path is the demo's input. CONFIG=name the demo's config.
 # ROWS=n: the demo simulates tables of at most 2^n rows; 16 is everything, and takes a few minutes.
+# TIER=long, BLOCK=a,b, SEED=n: what `make verify-hdl` does.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -12,6 +13,8 @@ GALENA := target/release/galena
 FILE   ?= COPYRIGHT
 CONFIG ?= wide
 ROWS   ?= 14
+TIER   ?= quick
+SEED   ?= 1
 
 ifdef PORTABLE
 export RUSTFLAGS :=
@@ -19,7 +22,7 @@ endif
 export GALENA_TOOLS := $(CURDIR)/$(TOOLS)/venv/bin
 export GALENA_CACHE ?= $(CURDIR)/.cache
 
-.PHONY: help demo test check unit verilog golden samples bench bench-quick tools build deny campaign soak clean
+.PHONY: help demo test check unit verilog golden samples bench bench-quick tools build deny campaign soak verify-hdl clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -63,6 +66,10 @@ bench-quick: tools build ## the same, smallest sizes
 
 campaign: tools build ## every fault at many points under real proofs; writes docs/fault-campaign.md (about an hour)
 	$(CARGO) run --release -p galena-tests --example fault_campaign
+
+verify-hdl: tools ## verify every circuit: the quick tier, or TIER=long (about an hour; writes docs/hdl-verification.md); BLOCK=a,b and SEED=n
+	$(CARGO) run --release -p galena-sim --example verify_hdl -- --tier $(TIER) --seed $(SEED) $(if $(BLOCK),--block $(BLOCK)) \
+		--junit target/verify-hdl.xml $(if $(filter long,$(TIER)),$(if $(BLOCK),,--report docs/hdl-verification.md))
 
 soak: tools build ## 1,000 back-to-back jobs with random faults; fails if memory, descriptors or threads grow
 	$(CARGO) run --release -p galena-tests --example soak

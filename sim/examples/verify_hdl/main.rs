@@ -20,6 +20,8 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    // A panic in a case is a failure of that case, with its message in the report.
+    std::panic::set_hook(Box::new(|_| {}));
     match run(&options) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),

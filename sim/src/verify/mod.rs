@@ -4,9 +4,12 @@
 //! knows no circuit by name. Everything is drawn from the plan's seed, so a run repeats; each failure has the line that runs it again.
 
 mod equality;
+mod frames;
+pub mod host;
 mod initial;
 mod junit;
 mod mismatch;
+pub mod oracle;
 mod place;
 mod report;
 mod reset;
@@ -62,7 +65,8 @@ pub struct Technique {
 }
 
 /// All techniques, in the order of the report.
-pub const TECHNIQUES: &[Technique] = &[equality::TECHNIQUE, streams::TECHNIQUE, reset::TECHNIQUE, initial::TECHNIQUE];
+pub const TECHNIQUES: &[Technique] =
+    &[equality::TECHNIQUE, streams::TECHNIQUE, reset::TECHNIQUE, frames::TECHNIQUE, initial::TECHNIQUE];
 
 /// The technique of that name.
 pub fn technique(name: &str) -> Option<&'static Technique> {

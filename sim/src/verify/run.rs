@@ -9,6 +9,9 @@ use galena_hdl::{VerilogFile, emit};
 /// Clocks of the reset after power-up.
 const RESET_CLOCKS: u64 = 4;
 
+/// Clocks after power-up before a circuit without a reset is used: its delays are rings that begin anywhere and are right after a round.
+const SETTLE_CLOCKS: u64 = 256;
+
 /// When a job is given up, unless [`Runner::limits`] says otherwise. The longest that a pipeline is quiet is a transform of its largest size.
 const LIMITS: Limits = Limits { cycles: 1_000_000_000, silence: 4_000_000 };
 
@@ -59,6 +62,9 @@ impl Runner {
         }
         runner.lower();
         runner.reset_for(RESET_CLOCKS)?;
+        if !runner.resets() {
+            runner.model.steps(SETTLE_CLOCKS)?;
+        }
         Ok(runner)
     }
 

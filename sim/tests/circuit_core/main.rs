@@ -3,10 +3,10 @@
 
 mod faults;
 mod flow;
-mod host;
 mod jobs;
 mod kept;
 mod measure;
-mod oracle;
 mod serial;
 mod synthesis;
+
+use galena_sim::verify::{host, oracle};

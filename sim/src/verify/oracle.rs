@@ -7,10 +7,10 @@ use galena_target::frame::{CHUNK_WORDS, COMMAND_WORDS, Tag};
 use galena_target::{Kernel, Shape};
 
 /// A chunk: tag and eight words.
-pub(crate) type Chunk = [u32; CHUNK_WORDS];
+pub type Chunk = [u32; CHUNK_WORDS];
 
 /// All chunks of a job, in order of their tags.
-pub(crate) fn chunks(shape: &Shape, command: &[u32; COMMAND_WORDS], data: &[u32]) -> Vec<Chunk> {
+pub fn chunks(shape: &Shape, command: &[u32; COMMAND_WORDS], data: &[u32]) -> Vec<Chunk> {
     let beats = beats(shape, command, data);
     let mut out = vec![];
     if shape.rows_return() {

@@ -1,10 +1,12 @@
 //! A plain host: makes the words of a job, runs them through a core, cuts the answer into frames.
+//!
+//! It is a test's host: an answer that breaks the rules of `bitstreams/ABI.md` is a panic that says which.
 
-use crate::oracle::{self, Chunk};
+use super::oracle::{self, Chunk};
+use crate::verilated::{Build, End, Limits, Model, StallPattern, Stream};
 use galena_hdl::field::P;
 use galena_hdl::lde::model::Shape as Transform;
 use galena_hdl::{CORE_TOP, VerilogFile, core};
-use galena_sim::verilated::{Build, End, Limits, Model, StallPattern, Stream};
 use galena_target::frame::{
     ANY_JOB, CHUNK_WORDS, COMMAND_WORDS, FrameType, HEADER_WORDS, MAGIC, PAYLOAD_MAX, crc32, kind_word, length_word,
 };
@@ -13,39 +15,44 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 /// log2 of the clocks after which the cores of these tests give a job up.
-pub(crate) const WATCHDOG: usize = 16;
+pub const WATCHDOG: usize = 16;
 
 /// More clocks than any core of these tests computes without sending or taking a word, and fewer than a heartbeat takes.
-pub(crate) const QUIET: u64 = 40_000;
+pub const QUIET: u64 = 40_000;
 
 /// A frame, its CRCs checked and taken off.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Frame {
-    pub(crate) kernel: u8,
-    pub(crate) kind: u8,
-    pub(crate) sequence: u16,
-    pub(crate) job: u16,
-    pub(crate) payload: Vec<u32>,
+pub struct Frame {
+    /// Code of the kernel.
+    pub kernel: u8,
+    /// Code of the type.
+    pub kind: u8,
+    /// Its place in the job's answer.
+    pub sequence: u16,
+    /// Number of the job.
+    pub job: u16,
+    /// Payload.
+    pub payload: Vec<u32>,
 }
 
 /// The words of a frame.
-pub(crate) fn frame(job: u16, kernel: u8, kind: FrameType, sequence: u16, payload: &[u32]) -> Vec<u32> {
+pub fn frame(job: u16, kernel: u8, kind: FrameType, sequence: u16, payload: &[u32]) -> Vec<u32> {
     let head = [MAGIC, kind_word(kernel, kind, sequence), length_word(payload.len(), job)];
     [&head[..], &[crc32(&head)], payload, &[crc32(payload)]].concat()
 }
 
 /// A command that asks for the register map.
-pub(crate) fn identify(job: u16) -> Vec<u32> {
+pub fn identify(job: u16) -> Vec<u32> {
     frame(job, Kernel::Identify.code(), FrameType::Command, 0, &[0; COMMAND_WORDS])
 }
 
 /// The words that end the job of this number.
-pub(crate) fn cancel(job: u16) -> Vec<u32> {
+pub fn cancel(job: u16) -> Vec<u32> {
     frame(job, 0, FrameType::Cancel, 0, &[])
 }
 
 /// Cuts words into frames; panics where they are not frames.
-pub(crate) fn frames(words: &[u32]) -> Vec<Frame> {
+pub fn frames(words: &[u32]) -> Vec<Frame> {
     let (mut rest, mut out) = (words, vec![]);
     while !rest.is_empty() {
         assert!(rest.len() > HEADER_WORDS && rest[0] == MAGIC, "a header, found {rest:x?}");
@@ -63,7 +70,7 @@ pub(crate) fn frames(words: &[u32]) -> Vec<Frame> {
 }
 
 /// The words up to the end of the last whole frame.
-pub(crate) fn complete(words: &[u32]) -> &[u32] {
+pub fn complete(words: &[u32]) -> &[u32] {
     let mut end = 0;
     while let Some(length) = words.get(end + 2) {
         match end + HEADER_WORDS + (length & 0xffff) as usize + 1 {
@@ -76,22 +83,26 @@ pub(crate) fn complete(words: &[u32]) -> &[u32] {
 
 /// What came back for a job.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) chunks: Vec<Chunk>,
-    pub(crate) credits: Vec<u32>,
-    pub(crate) registers: Option<Vec<u32>>,
-    pub(crate) status: Vec<u32>,
+pub struct Answer {
+    /// Rows and digests, in the order in which they came.
+    pub chunks: Vec<Chunk>,
+    /// Words taken, by each credit.
+    pub credits: Vec<u32>,
+    /// The register map.
+    pub registers: Option<Vec<u32>>,
+    /// Payload of the status.
+    pub status: Vec<u32>,
 }
 
 impl Answer {
     /// A counter of two words in the status.
-    pub(crate) fn wide(&self, word: usize) -> u64 {
+    pub fn wide(&self, word: usize) -> u64 {
         u64::from(self.status[word]) | u64::from(self.status[word + 1]) << 32
     }
 }
 
 /// The answer to the job whose command `sent` begins with; checks the rules of the frames themselves.
-pub(crate) fn answer(sent: &[u32], words: &[u32]) -> Answer {
+pub fn answer(sent: &[u32], words: &[u32]) -> Answer {
     let (kernel, job) = (sent[1] as u8, (sent[2] >> 16) as u16);
     let mut answer = Answer { chunks: vec![], credits: vec![], registers: None, status: vec![] };
     for (number, f) in frames(words).iter().enumerate() {
@@ -121,16 +132,20 @@ pub(crate) fn answer(sent: &[u32], words: &[u32]) -> Answer {
 }
 
 /// A job: its shape, the words the host sends, and the chunks that must come back, sorted.
-pub(crate) struct Task {
-    pub(crate) shape: Shape,
-    pub(crate) job: u16,
-    pub(crate) words: Vec<u32>,
-    pub(crate) expected: Vec<Chunk>,
+pub struct Task {
+    /// Its shape.
+    pub shape: Shape,
+    /// Its number.
+    pub job: u16,
+    /// What the host sends.
+    pub words: Vec<u32>,
+    /// Its chunks, sorted.
+    pub expected: Vec<Chunk>,
 }
 
 impl Task {
     /// A random shape within the limits of `config`, random data, a random coset.
-    pub(crate) fn random(rng: &mut ChaCha8Rng, config: &Config, kernel: Kernel) -> Self {
+    pub fn random(rng: &mut ChaCha8Rng, config: &Config, kernel: Kernel) -> Self {
         let limits = config.limits();
         let row = kernel.row();
         let log_max = if row.transforms { limits.log_rows_max } else { limits.log_height_max() };
@@ -145,7 +160,7 @@ impl Task {
     }
 
     /// A job of this shape with random data and a random coset.
-    pub(crate) fn new(rng: &mut ChaCha8Rng, shape: Shape) -> Self {
+    pub fn new(rng: &mut ChaCha8Rng, shape: Shape) -> Self {
         let rows = 1usize << shape.log_rows;
         let data: Vec<u32> = (0..shape.data_words())
             .map(|k| {
@@ -167,17 +182,17 @@ impl Task {
     }
 
     /// Runs the job on a core and compares everything but the counters.
-    pub(crate) fn check(&self, core: &mut Core, what: &str) -> Answer {
+    pub fn check(&self, core: &mut Core, what: &str) -> Answer {
         self.compare(&core.talk(&self.words), what)
     }
 
     /// The same when all words of the job have been sent.
-    pub(crate) fn check_late(&self, core: &mut Core) -> Answer {
+    pub fn check_late(&self, core: &mut Core) -> Answer {
         self.compare(&core.talk(&[]), "late")
     }
 
     /// Compares what came back.
-    pub(crate) fn compare(&self, received: &[u32], what: &str) -> Answer {
+    pub fn compare(&self, received: &[u32], what: &str) -> Answer {
         let answer = answer(&self.words, received);
         assert_eq!(answer.status[..4], [0; 4], "{what} {:?}", self.shape);
         assert_eq!(answer.status[15] as usize, self.words.len(), "{what} {:?}: words taken", self.shape);
@@ -196,7 +211,7 @@ impl Task {
 }
 
 /// A shape that returns what it computes and keeps nothing.
-pub(crate) const fn shape(kernel: Kernel, log_rows: usize, log_blowup: usize, columns: usize, levels: usize) -> Shape {
+pub const fn shape(kernel: Kernel, log_rows: usize, log_blowup: usize, columns: usize, levels: usize) -> Shape {
     Shape {
         kernel,
         log_rows,
@@ -212,7 +227,7 @@ pub(crate) const fn shape(kernel: Kernel, log_rows: usize, log_blowup: usize, co
 }
 
 /// Command and data frames.
-pub(crate) fn words(job: u16, shape: &Shape, command: &[u32; COMMAND_WORDS], data: &[u32]) -> Vec<u32> {
+pub fn words(job: u16, shape: &Shape, command: &[u32; COMMAND_WORDS], data: &[u32]) -> Vec<u32> {
     let kernel = shape.kernel.code();
     let mut words = frame(job, kernel, FrameType::Command, 0, command);
     for (k, payload) in data.chunks(PAYLOAD_MAX).enumerate() {
@@ -222,51 +237,68 @@ pub(crate) fn words(job: u16, shape: &Shape, command: &[u32; COMMAND_WORDS], dat
 }
 
 /// The Verilog of a config.
-pub(crate) fn verilog(config: &Config) -> Vec<VerilogFile> {
+pub fn verilog(config: &Config) -> Vec<VerilogFile> {
     core(config).unwrap()
 }
 
 /// A core on its word stream.
-pub(crate) struct Core {
-    pub(crate) model: Model,
+pub struct Core {
+    /// The simulation.
+    pub model: Model,
     s: [Stream; 1],
     m: [Stream; 1],
     /// Clocks without a word after which nothing more is expected.
-    pub(crate) quiet: u64,
+    pub quiet: u64,
+    stalls: [StallPattern; 2],
+}
+
+/// The two ends of the link.
+fn ends(model: &Model, stalls: [StallPattern; 2]) -> ([Stream; 1], [Stream; 1]) {
+    let [s, m] = ["s_", "m_"].map(|name| model.stream(name).unwrap());
+    ([s.stalls(stalls[0])], [m.stalls(stalls[1])])
 }
 
 impl Core {
     /// A core fresh out of reset, with these pauses on its two sides.
-    pub(crate) fn open(config: &Config, stalls: [StallPattern; 2]) -> Self {
+    pub fn open(config: &Config, stalls: [StallPattern; 2]) -> Self {
         Self::open_with(config, stalls, &[])
     }
 
     /// The same with parameters of the top module.
-    pub(crate) fn open_with(config: &Config, stalls: [StallPattern; 2], parameters: &[(&str, &str)]) -> Self {
+    pub fn open_with(config: &Config, stalls: [StallPattern; 2], parameters: &[(&str, &str)]) -> Self {
         let build = Build::new(CORE_TOP, &verilog(config));
         Self::new(parameters.iter().fold(build, |b, (name, value)| b.parameter(name, value)), stalls)
     }
 
     /// A core of this Verilog.
-    pub(crate) fn open_files(files: &[VerilogFile], stalls: [StallPattern; 2]) -> Self {
+    pub fn open_files(files: &[VerilogFile], stalls: [StallPattern; 2]) -> Self {
         Self::new(Build::new(CORE_TOP, files), stalls)
     }
 
     fn new(build: Build, stalls: [StallPattern; 2]) -> Self {
         let mut model = build.open().unwrap();
-        let s = [model.stream("s_").unwrap().stalls(stalls[0])];
-        let m = [model.stream("m_").unwrap().stalls(stalls[1])];
+        let (s, m) = ends(&model, stalls);
         model.reset(3).unwrap();
-        Self { model, s, m, quiet: QUIET }
+        Self { model, s, m, quiet: QUIET, stalls }
+    }
+
+    /// One clock of reset, whatever stands on the link then; after it nothing does.
+    pub fn reset(&mut self) {
+        self.model.reset(1).unwrap();
+        for port in ["s_valid", "m_ready"] {
+            let port = self.model.port(port).unwrap();
+            self.model.set_u32(port, 0);
+        }
+        (self.s, self.m) = ends(&self.model, self.stalls);
     }
 
     /// Sends `words` and returns what comes: up to and with a status frame once all words are taken, or until nothing moves.
-    pub(crate) fn talk(&mut self, words: &[u32]) -> Vec<u32> {
+    pub fn talk(&mut self, words: &[u32]) -> Vec<u32> {
         self.talk_until(words, 1)
     }
 
     /// The same up to and with so many status frames.
-    pub(crate) fn talk_until(&mut self, words: &[u32], statuses: usize) -> Vec<u32> {
+    pub fn talk_until(&mut self, words: &[u32], statuses: usize) -> Vec<u32> {
         let mut seen = 0;
         let limits = Limits { cycles: 1_000_000_000, silence: self.quiet };
         self.s[0].send(words);
@@ -304,7 +336,7 @@ impl Core {
     }
 
     /// Offers `words` for so many clocks, and takes whatever comes (at most `take` words). Returns how many were taken and what came.
-    pub(crate) fn exchange(&mut self, words: &[u32], take: usize, cycles: u64) -> (usize, Vec<u32>) {
+    pub fn exchange(&mut self, words: &[u32], take: usize, cycles: u64) -> (usize, Vec<u32>) {
         self.s[0].send(words);
         // One more than can come is wanted: the clocks end it.
         match take {
@@ -329,7 +361,7 @@ impl Core {
     }
 
     /// Sends `words`, takes up to `take` words, and stops in the middle after `cycles` clocks.
-    pub(crate) fn begin(&mut self, words: &[u32], take: usize, cycles: u64) {
+    pub fn begin(&mut self, words: &[u32], take: usize, cycles: u64) {
         self.m[0].accept(take);
         self.s[0].send(words);
         self.model.run(&mut self.s, &mut self.m, Limits { cycles, silence: QUIET }).unwrap();
