@@ -152,6 +152,7 @@ pub const BLOCKS: &[Block] = &[
     crate::stream::block::CRC,
     crate::stream::block::UART,
     crate::memory::block::MEMORY,
+    crate::external::EXTERNAL_LDE,
 ];
 
 /// The block of that name.
