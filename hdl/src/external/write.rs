@@ -1,5 +1,6 @@
 //! The way to memory: whole bursts of the load and of the drain, in turn.
 
+use super::geometry::extend;
 use super::{Geometry, byte_address};
 use crate::connect::wires;
 use crate::netlist::Module;
@@ -62,6 +63,7 @@ pub fn write(geometry: &Geometry) -> Module {
         .reg("word", kept)
         .reg("flight", flight);
     let fields: Vec<String> = (0..8 * rows).rev().map(|k| format!("1'b0, word[{}:{}]", 31 * k + 30, 31 * k)).collect();
+    let drains_id = if id == 1 { "axi_bid" } else { "axi_bid[0]" };
     let other_id = if id == 1 { "1'b0".to_string() } else { format!("axi_bid[{}:1] != 0", id - 1) };
     wires(
         module,
@@ -130,18 +132,18 @@ pub fn write(geometry: &Geometry) -> Module {
             end
         end
         ",
-        granted = super::geometry::extend("granted_drain", 1, id),
+        granted = extend("granted_drain", 1, id),
         len = beats - 1,
         size = (data / 8).ilog2(),
         fields = fields.join(", "),
         outstanding = geometry.outstanding,
         drain_address = byte_address(geometry, "drain_chunk"),
         load_address = byte_address(geometry, "load_chunk"),
-        grant_wide = super::geometry::extend("grant", 1, flight),
-        answer_wide = super::geometry::extend("axi_bvalid", 1, flight),
-        load_up = super::geometry::extend("load_chunk_pushed", 1, pending),
-        load_down = super::geometry::extend("(acknowledged && !axi_bid[0])", 1, pending),
-        drain_up = super::geometry::extend("drain_chunk_pushed", 1, pending),
-        drain_down = super::geometry::extend("(acknowledged && axi_bid[0])", 1, pending),
+        grant_wide = extend("grant", 1, flight),
+        answer_wide = extend("axi_bvalid", 1, flight),
+        load_up = extend("load_chunk_pushed", 1, pending),
+        load_down = extend(&format!("(acknowledged && !{drains_id})"), 1, pending),
+        drain_up = extend("drain_chunk_pushed", 1, pending),
+        drain_down = extend(&format!("(acknowledged && {drains_id})"), 1, pending),
     ))
 }

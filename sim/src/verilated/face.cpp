@@ -29,6 +29,7 @@ EXPORT void galena_free(Sim* s) {
 #if VM_TRACE
     if (s->trace) s->trace->close();
 #endif
+    axi_free(s);
     delete s;
 }
 EXPORT const char* galena_fault(Sim* s) { return s->fault.empty() ? nullptr : s->fault.c_str(); }

@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod axi;
 mod build;
 mod compile;
 mod model;
@@ -25,6 +26,7 @@ mod stall;
 mod stream;
 mod uart;
 
+pub use axi::{Memory, MemoryFigures};
 pub use build::Build;
 pub use model::{Model, PortId};
 pub use shim::Port;

@@ -1,5 +1,6 @@
 //! An opened model: ports, clock steps, and the calls into the compiled shim.
 
+use super::axi::{RawFigures, RawPorts, RawShape};
 use super::shim::Port;
 use super::stream::{Limits, RawStream};
 use super::uart::RawUart;
@@ -31,6 +32,8 @@ struct Shim {
     run: unsafe extern "C" fn(*mut Sim, *mut RawStream, u32, *mut RawStream, u32, u32, u64, u64) -> i32,
     uart: unsafe extern "C" fn(*mut Sim, *mut RawUart, u64, u64) -> i32,
     trace: unsafe extern "C" fn(*mut Sim, *const c_char) -> i32,
+    axi_attach: unsafe extern "C" fn(*mut Sim, *const RawPorts, *const RawShape) -> i32,
+    axi_figures: unsafe extern "C" fn(*mut Sim, *mut RawFigures),
 }
 
 /// One instance of a Verilated design. Independent of every other instance; may move between threads.
@@ -77,6 +80,8 @@ impl Model {
                 run: *library.get(b"galena_run\0").map_err(failed)?,
                 uart: *library.get(b"galena_uart\0").map_err(failed)?,
                 trace: *library.get(b"galena_trace\0").map_err(failed)?,
+                axi_attach: *library.get(b"galena_axi_attach\0").map_err(failed)?,
+                axi_figures: *library.get(b"galena_axi_figures\0").map_err(failed)?,
             };
             (library, new(seed), shim)
         };
@@ -228,6 +233,22 @@ impl Model {
         self.settled = false;
         // SAFETY: as for `run_raw`.
         unsafe { (self.shim.uart)(self.sim, uart, limits.cycles, limits.silence) }
+    }
+
+    #[allow(unsafe_code)]
+    pub(super) fn axi_attach(&mut self, ports: &RawPorts, shape: &RawShape) -> Result<(), SimError> {
+        self.settled = false;
+        // SAFETY: `sim` is the live instance; `axi.rs` took the indices from this model's table, and both structures are copied.
+        let code = unsafe { (self.shim.axi_attach)(self.sim, ports, shape) };
+        self.check(code)
+    }
+
+    #[allow(unsafe_code)]
+    pub(super) fn axi_figures(&self) -> RawFigures {
+        let mut figures = RawFigures::default();
+        // SAFETY: `sim` is the live instance; the call writes one structure, or nothing.
+        unsafe { (self.shim.axi_figures)(self.sim, &mut figures) };
+        figures
     }
 
     /// Turns the shim's code for a fatal message into the error.

@@ -2,12 +2,15 @@
 // The lines above this one (the port table, `GALENA_CLOCK`) are generated from the model's header by shim.rs.
 // Nothing here throws across the boundary: a fatal message of the model is kept and reported by code.
 
+struct Axi;
+
 struct Sim {
     VerilatedContext ctx;
     std::unique_ptr<Vtop> top;
     std::vector<Port> ports;
     std::string fault;
     uint64_t cycles = 0;
+    Axi* axi = nullptr;  // the memory at the design's AXI4 port: axi.cpp
 #if VM_TRACE
     std::unique_ptr<VerilatedFstC> trace;
 #endif
@@ -56,8 +59,13 @@ static inline void bit(const Port& p, bool v) { *static_cast<uint8_t*>(p.data) =
 #define DUMP(phase)
 #endif
 
+static void axi_drive(Sim* s);
+static void axi_sample(Sim* s);
+static void axi_free(Sim* s);
+
 // Clock low: what the inputs of this cycle do to the outputs.
 static inline void settle(Sim* s) {
+    if (s->axi) axi_drive(s);
 #ifdef GALENA_CLOCK
     s->top->GALENA_CLOCK = 0;
 #endif
@@ -67,6 +75,7 @@ static inline void settle(Sim* s) {
 
 // Clock high: the registers take their next value.
 static inline void edge(Sim* s) {
+    if (s->axi) axi_sample(s);
 #ifdef GALENA_CLOCK
     s->top->GALENA_CLOCK = 1;
     s->top->eval();
