@@ -121,7 +121,9 @@ fn an_error_of_memory_and_an_illegal_size_end_at_the_pin() {
     let point = &points()[0];
     let mut model = open(point);
     let error = model.port("error").unwrap();
-    for (fail_read, fail_write) in [(Some(1), None), (Some(9), None), (None, Some(1)), (None, Some(3)), (None, Some(12))] {
+    for (fail_read, fail_write) in
+        [(Some(1), None), (Some(9), None), (None, Some(1)), (None, Some(3)), (None, Some(12))]
+    {
         let job = (point.job)(&mut rng, Size::Small);
         model.attach_memory("axi_", &Memory { fail_read, fail_write, ..Memory::dram(BYTES) }).unwrap();
         begin(&mut model, &job);

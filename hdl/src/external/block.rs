@@ -107,6 +107,8 @@ fn job(geometry: &Geometry, rng: &mut ChaCha8Rng, size: Size) -> Job {
         reference: vec![labelled(&shape, &expected, groups)],
         results: 8 * expected.len() as u64,
         multiplies: groups as u64 * multiplies(log_rows, log_blowup),
+        // All of the first group is loaded before any of it is transformed; one multiplier of all makes twiddles.
+        ideal: (8 << log_rows) + groups as u64 * multiplies(log_rows, log_blowup) / geometry.lanes as u64,
         bins: bins.into_iter().flatten().collect(),
         inputs: vec![words],
     }
@@ -142,9 +144,13 @@ pub fn pins(geometry: &Geometry, shape: &Shape, groups: usize, settled: bool) ->
     let mut pins = vec![vec![]; if settled { tables } else { 0 }];
     let word = |x: usize| vec![x as u32];
     pins.push(vec![("clear", word(0)), ("base", word(0))]);
-    pins.extend(shape.seeds.iter().enumerate().map(|(k, &seed)| {
-        vec![("seed", word(1)), ("seed_index", word(k)), ("seed_data", vec![seed])]
-    }));
+    pins.extend(
+        shape
+            .seeds
+            .iter()
+            .enumerate()
+            .map(|(k, &seed)| vec![("seed", word(1)), ("seed_index", word(k)), ("seed_data", vec![seed])]),
+    );
     pins.push(vec![
         ("seed", word(0)),
         ("step", vec![shape.step]),

@@ -22,8 +22,7 @@ pub fn factor(geometry: &Geometry) -> Module {
     let (bits, low, high) = (geometry.index_bits(), geometry.low_bits(), geometry.high_bits());
     // Counters over either table.
     let count = low.max(high);
-    let roots: String =
-        (0..bits).map(|k| format!("    5'd{k}: root = 31'd{};\n", subgroup_generator(k + 2))).collect();
+    let roots: String = (0..bits).map(|k| format!("    5'd{k}: root = 31'd{};\n", subgroup_generator(k + 2))).collect();
     let one = to_montgomery(1);
     let mut module = Module::new(format!("external_factor_i{bits}_w{low}"), "twiddles and powers of the shift, from two tables each")
         .doc(&format!(

@@ -111,7 +111,8 @@ pub fn fill(geometry: &Geometry) -> Module {
     let packed: Vec<String> = (0..8 * rows).rev().map(|k| format!("axi_rdata[{} +: 31]", 32 * k)).collect();
     let unread: Vec<String> = (0..8 * rows).rev().map(|k| format!("axi_rdata[{}]", 32 * k + 31)).collect();
     let next_beat = if kept == wide { "beat".to_string() } else { format!("{{{wide}'d0, beat[{}:{wide}]}}", kept - 1) };
-    let step_line = format!("line_high <= line_high + ({line}'d1 << (4'd{line} - (kind == 2'd1 ? log_strips : log_lines)));");
+    let step_line =
+        format!("line_high <= line_high + ({line}'d1 << (4'd{line} - (kind == 2'd1 ? log_strips : log_lines)));");
     module
         .body(format!(
             "

@@ -71,7 +71,9 @@ pub enum GeometryError {
         least: usize,
     },
     /// The block on the chip is larger than anything needs.
-    #[error("expected a block of at most 2^16 rows, and fewer than the 2^{log_rows_max} rows in all, found 2^{log_block}; the transform `lde` needs no external memory")]
+    #[error(
+        "expected a block of at most 2^16 rows, and fewer than the 2^{log_rows_max} rows in all, found 2^{log_block}; the transform `lde` needs no external memory"
+    )]
     BlockTooLarge {
         /// log2 of the rows.
         log_rows_max: usize,
@@ -85,7 +87,9 @@ pub enum GeometryError {
     #[error("expected ids of 1 to 16 bits, found {0}")]
     Id(usize),
     /// Width of the address.
-    #[error("expected an address of {least} to 64 bits, because the memory holds {regions} regions of 2^{log_rows_max} rows of 32 bytes, found {found}")]
+    #[error(
+        "expected an address of {least} to 64 bits, because the memory holds {regions} regions of 2^{log_rows_max} rows of 32 bytes, found {found}"
+    )]
     Address {
         /// Bits needed.
         least: usize,

@@ -118,7 +118,9 @@ pub fn schedule(geometry: &Geometry) -> Module {
     );
     let (column_next, column_first, column_end) = match column_bits {
         0 => ("", "", "1'b1".to_string()),
-        c => ("if (element_last) column <= column + 1'b1;", "column  <= 0;", format!("column == {c}'d{}", (1 << c) - 1)),
+        c => {
+            ("if (element_last) column <= column + 1'b1;", "column  <= 0;", format!("column == {c}'d{}", (1 << c) - 1))
+        }
     };
     let smear = (0..6).map(|k| 1usize << k).take_while(|&k| k < index).enumerate().fold(
         (String::new(), "raw_index".to_string()),

@@ -55,7 +55,10 @@ fn tiles_fit_their_buffer_and_bursts_are_whole() {
         for n in geometry.log_rows_min()..=geometry.log_rows_max {
             let (a, c) = geometry.split(n);
             assert!(a + c == n && c >= 1 && a >= geometry.log_run, "{geometry:?} 2^{n}: {a} + {c}");
-            assert!(a <= geometry.log_block && c + geometry.log_run <= geometry.log_block, "{geometry:?} 2^{n}: {a} + {c}");
+            assert!(
+                a <= geometry.log_block && c + geometry.log_run <= geometry.log_block,
+                "{geometry:?} 2^{n}: {a} + {c}"
+            );
         }
     }
     assert_eq!(LARGE.split(24), (15, 9));

@@ -122,12 +122,15 @@ pub fn external_lde(geometry: &Geometry) -> Result<Module, GeometryError> {
     module = wires(module, nets).reg("inverse4", 1).reg("scale4", 1);
     let start = ("start", "reset_job");
     let side = |side: &str| {
-        ["chunk_pushed", "chunk_valid", "chunk_ready", "chunk_address", "beat_valid", "beat_ready", "beat_data"].map(|p| {
-            let net = p.trim_end_matches("_address").trim_end_matches("_data");
-            (p, format!("{side}_{net}"))
-        })
+        ["chunk_pushed", "chunk_valid", "chunk_ready", "chunk_address", "beat_valid", "beat_ready", "beat_data"].map(
+            |p| {
+                let net = p.trim_end_matches("_address").trim_end_matches("_data");
+                (p, format!("{side}_{net}"))
+            },
+        )
     };
-    let enter = [("start", "reset_job".to_string()), ("settled", "load_settled".into())].into_iter().chain(side("load"));
+    let enter =
+        [("start", "reset_job".to_string()), ("settled", "load_settled".into())].into_iter().chain(side("load"));
     module = attach(module, "enter", load(geometry), enter);
     let filler = [start, ("settled", "drain_settled"), ("idle", "fill_idle"), ("fault", "fill_fault")];
     module = attach(module, "filler", fill(geometry), filler);
@@ -135,12 +138,8 @@ pub fn external_lde(geometry: &Geometry) -> Result<Module, GeometryError> {
     module = attach(module, "plan", schedule(geometry), [start, ("step", "step_tile")]);
     let made = [("start", "begin_job"), ("done", "factors_done")];
     module = attach(module, "factors", factor(geometry), made);
-    module = attach(
-        module,
-        "leave",
-        drain(geometry),
-        [("start", "reset_job".to_string())].into_iter().chain(side("drain")),
-    );
+    module =
+        attach(module, "leave", drain(geometry), [("start", "reset_job".to_string())].into_iter().chain(side("drain")));
     module = attach(module, "writer", write(geometry), [start, ("idle", "write_idle"), ("fault", "write_fault")]);
     let lead = [
         ("s_data", "{read, write, write_bank, swap, inverse, scale, address0, address1}"),
@@ -150,8 +149,10 @@ pub fn external_lde(geometry: &Geometry) -> Result<Module, GeometryError> {
         ),
     ];
     module = attach(module, "lead", delay(11 + 2 * place, LEAD), lead);
-    let fetch =
-        [("s_data", "{read_now[1:0], swap_now, inverse_now, scale_now}"), ("m_data", "{source, swap3, inverse3, scale3}")];
+    let fetch = [
+        ("s_data", "{read_now[1:0], swap_now, inverse_now, scale_now}"),
+        ("m_data", "{source, swap3, inverse3, scale3}"),
+    ];
     module = attach(module, "fetch", delay(5, RAM_LATENCY), fetch);
     let flight = [
         ("s_data", "{write_now, write_bank_now, swap_now, address0_now, address1_now}"),

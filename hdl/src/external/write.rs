@@ -25,7 +25,9 @@ pub fn write(geometry: &Geometry) -> Module {
         .input("start", 1, "a job begins, or is dropped")
         .input("running", 1, "there is a job")
         .input("base", bytes, "of the memory");
-    for (side, settled) in [("load", "all bursts of the load are acknowledged"), ("drain", "all bursts of the drain are acknowledged")] {
+    for (side, settled) in
+        [("load", "all bursts of the load are acknowledged"), ("drain", "all bursts of the drain are acknowledged")]
+    {
         module = module
             .input(format!("{side}_chunk_pushed"), 1, "")
             .input(format!("{side}_chunk_valid"), 1, "")

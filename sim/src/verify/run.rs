@@ -2,7 +2,7 @@
 
 use super::mismatch::{Mismatch, compare};
 use crate::SimError;
-use crate::verilated::{Build, End, Limits, Model, PortId, StallPattern, Stream};
+use crate::verilated::{Build, End, Limits, Memory, Model, PortId, StallPattern, Stream};
 use galena_hdl::block::{Face, Job, Point};
 use galena_hdl::{VerilogFile, emit};
 
@@ -14,6 +14,9 @@ const SETTLE_CLOCKS: u64 = 256;
 
 /// When a job is given up, unless [`Runner::limits`] says otherwise. The longest that a pipeline is quiet is a transform of its largest size.
 const LIMITS: Limits = Limits { cycles: 1_000_000_000, silence: 4_000_000 };
+
+/// Bytes behind a memory port: more than any point addresses. Pages that nothing is written to are never taken.
+const MEMORY_BYTES: u64 = 1 << 26;
 
 /// A point's circuit in Verilator, and how it is driven.
 ///
@@ -54,11 +57,7 @@ impl Runner {
     fn open_build(point: &Point, build: Build) -> Result<Self, SimError> {
         let mut runner = Self { model: build.open()?, face: point.face.clone(), limits: LIMITS };
         if let Face::Streams { memory: Some(prefix), .. } = &runner.face {
-            return Err(SimError::Port {
-                top: point.module.name.clone(),
-                expected: "streams without external memory".into(),
-                found: format!("the memory port `{prefix}`"),
-            });
+            runner.model.attach_memory(prefix, &Memory::dram(MEMORY_BYTES))?;
         }
         runner.lower();
         runner.reset_for(RESET_CLOCKS)?;

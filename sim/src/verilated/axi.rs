@@ -172,14 +172,18 @@ impl Model {
         if let Ok(rst) = self.port("rst") {
             ports[PORTS.len()] = rst.0;
         }
-        let width = |name: &str| self.port(&format!("{prefix}{name}")).ok().and_then(|p| self.describe(p)).map(|p| p.width);
+        let width =
+            |name: &str| self.port(&format!("{prefix}{name}")).ok().and_then(|p| self.describe(p)).map(|p| p.width);
         let (read, write) = (width("rdata").unwrap_or(0), width("wdata").unwrap_or(0));
         if read != write || !read.is_power_of_two() || !(32..=1024).contains(&read) {
-            let expected = format!("`{prefix}rdata` and `{prefix}wdata` of one width, 32 to 1024 bits and a power of two");
+            let expected =
+                format!("`{prefix}rdata` and `{prefix}wdata` of one width, 32 to 1024 bits and a power of two");
             return Err(self.port_error(expected, format!("{read} and {write} bits")));
         }
         if memory.banks == 0 || memory.page_bytes == 0 || memory.outstanding == 0 || memory.bytes == 0 {
-            return Err(self.port_error("a memory with bytes, banks, pages and room for bursts".into(), format!("{memory:?}")));
+            return Err(
+                self.port_error("a memory with bytes, banks, pages and room for bursts".into(), format!("{memory:?}"))
+            );
         }
         let shape = RawShape {
             bytes: memory.bytes,
@@ -218,4 +222,3 @@ impl Model {
         SimError::Port { top: self.top().into(), expected, found }
     }
 }
-

@@ -14,7 +14,8 @@ pub struct Port {
 }
 
 /// The fixed part of the shim.
-const BODY: &str = concat!(include_str!("shim.cpp"), include_str!("uart.cpp"), include_str!("face.cpp"), include_str!("axi.cpp"));
+const BODY: &str =
+    concat!(include_str!("shim.cpp"), include_str!("uart.cpp"), include_str!("face.cpp"), include_str!("axi.cpp"));
 
 /// Reads the ports from the text of `Vtop.h`: one `VL_IN8(&name,msb,lsb);` (or `16`, nothing, `64`, `W`) a port.
 ///
