@@ -7,6 +7,7 @@ pub mod block;
 mod connect;
 pub mod core;
 pub mod emit;
+pub mod extension;
 pub mod external;
 pub mod field;
 pub mod golden;

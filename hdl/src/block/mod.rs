@@ -140,6 +140,7 @@ pub const BLOCKS: &[Block] = &[
     crate::poseidon2::block::SBOX,
     crate::poseidon2::block::ENGINE,
     crate::hasher::block::HASHER,
+    crate::extension::block::MAC,
     crate::stream::block::REGISTER,
     crate::stream::block::FIFO,
     crate::stream::block::FIFO_DEEP,
