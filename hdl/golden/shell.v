@@ -192,6 +192,7 @@ module shell #(
     );
     shell_command_n10_b1_m0 decoder (
         .clk(clk),
+        .rst(rst),
         .begin_command(command_begin),
         .word(command_word),
         .index(command_index),

@@ -7,6 +7,7 @@
 
 module shell_command_n10_b1_m0 (
     input wire         clk,
+    input wire         rst,            // synchronous, active high
     input wire         begin_command,
     input wire         word,
     input wire   [4:0] index,
@@ -128,6 +129,11 @@ module shell_command_n10_b1_m0 (
             end
         end
         if (begin_command) bad <= 1'b0;
+        if (rst) begin
+            // A verdict of before the reset would begin a job that nobody sends.
+            accept <= 1'b0;
+            refuse <= 1'b0;
+        end
     end
 endmodule
 

@@ -15,16 +15,25 @@ module stream_gather_w31_n8 (
     output reg  [247:0] m_data
 );
 
-    reg [2:0] count;
+    wire [247:0] beat;
+    wire         last;
+    reg    [2:0] count;
+    reg  [216:0] parts;
 
-    assign s_ready = m_ready || !m_valid;
+    // The parts gather beside the beat that leaves: a sink that is not always ready stops the last part only.
+    assign beat    = {s_data, parts};
+    assign last    = count == 3'd7;
+    assign s_ready = !last || m_ready || !m_valid;
 
     always @(posedge clk) begin
-        if (s_ready) m_valid <= 1'b0;
+        if (m_ready) m_valid <= 1'b0;
         if (s_valid && s_ready) begin
-            m_data  <= {s_data, m_data[247:31]};
-            count   <= count == 3'd7 ? 3'd0 : count + 1'b1;
-            m_valid <= count == 3'd7;
+            parts <= beat[247:31];
+            count <= last ? 3'd0 : count + 1'b1;
+            if (last) begin
+                m_valid <= 1'b1;
+                m_data  <= beat;
+            end
         end
         if (rst) begin
             count   <= 0;

@@ -27,7 +27,7 @@ pub fn command(config: &Config) -> Module {
              One word a clock; the verdict comes a clock after `finish`.",
             limits.log_height_max()
         ))
-        .clk()
+        .clk_rst()
         .input("begin_command", 1, "")
         .input("word", 1, "")
         .input("index", 5, "")
@@ -148,6 +148,11 @@ pub fn command(config: &Config) -> Module {
                     end
                 end
                 if (begin_command) bad <= 1'b0;
+                if (rst) begin
+                    // A verdict of before the reset would begin a job that nobody sends.
+                    accept <= 1'b0;
+                    refuse <= 1'b0;
+                end
             end
             ",
             works = kernels_with(|k| k.kernel.works()),

@@ -65,7 +65,7 @@ pub(crate) const GATHER: Block = block("gather", "gathers words into one wide be
         let job = move |rng: &mut ChaCha8Rng, size| jobs::gathered(rng, size, w, n);
         point(format!("w{w}-n{n}"), gather(w, n), THROUGH, jobs::BINS, job)
     };
-    [(8, 5), (31, 8), (32, 9), (1, 3)].map(size).into()
+    [(8, 5), (31, 8), (32, 9), (1, 6)].map(size).into()
 });
 
 pub(crate) const SCATTER: Block = block("scatter", "takes a wide beat apart, the lowest word first", || {
