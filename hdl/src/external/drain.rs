@@ -10,7 +10,7 @@ use crate::stream::{delay, fifo};
 const ROWS: usize = 16;
 
 /// Bursts that the queue to memory holds.
-pub const BURSTS: usize = 4;
+pub const BURSTS: usize = 8;
 
 /// `external_drain_*`: reads the buffers in turn, one column of every lane a clock; a burst's address follows when the burst is complete.
 pub fn drain(geometry: &Geometry) -> Module {

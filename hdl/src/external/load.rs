@@ -33,6 +33,7 @@ pub fn load(geometry: &Geometry) -> Module {
             .output_reg("loaded", 2, "the regions hold a group")
             .input("release_group", 2, "and it is not needed any more")
             .input("settled", 1, "all writes of words are acknowledged")
+            .output("load_closing", 1, "a group is complete, and its last bursts are to be written")
             .output("chunk_pushed", 1, "a burst more is complete")
             .output("chunk_valid", 1, "of the oldest complete burst")
             .input("chunk_ready", 1, "")
@@ -89,6 +90,7 @@ pub fn load(geometry: &Geometry) -> Module {
             assign chunk_full   = push && beat_index == {beat_bits}'d{last_beat};
             assign group_end    = chunk_full && chunk == chunk_mask;
             assign chunk_pushed = push_chunk;
+            assign load_closing = closing;
 
             always @(posedge clk) begin
                 push         <= beat_full;

@@ -113,7 +113,7 @@ pub fn external_lde(geometry: &Geometry) -> Result<Module, GeometryError> {
         ("write_late", 3), ("write_bank_late", 2), ("write_swap", 1), ("write_address0", place), ("write_address1", place),
         ("load", 1), ("load_bank", 1), ("load_address", place), ("load_data", 31 * lanes),
         ("drain", 2), ("drain_address", place), ("drained_buffer", 1), ("drained_bank", 1), ("drain_data", 31 * lanes),
-        ("drain_kind", 2), ("load_settled", 1), ("drain_settled", 1),
+        ("drain_kind", 2), ("load_settled", 1), ("load_closing", 1), ("drain_settled", 1),
         ("load_chunk_pushed", 1), ("load_chunk_valid", 1), ("load_chunk_ready", 1), ("load_chunk", chunk + region),
         ("load_beat_valid", 1), ("load_beat_ready", 1), ("load_beat", kept),
         ("drain_chunk_pushed", 1), ("drain_chunk_valid", 1), ("drain_chunk_ready", 1), ("drain_chunk", chunk + region),

@@ -1,9 +1,16 @@
 //! The way to memory: whole bursts of the load and of the drain, in turn.
+//!
+//! Words come so slowly that a burst of the load would be alone, and its row open for it alone: they are kept until there are
+//! [`LOAD_RUN`], which lie side by side, so that their rows are opened while the ones before are written.
 
 use super::geometry::extend;
 use super::{Geometry, byte_address};
 use crate::connect::wires;
 use crate::netlist::Module;
+
+/// Bursts of the load that go together.
+const LOAD_RUN: usize = 4;
+const _: () = assert!(LOAD_RUN < super::BURSTS && LOAD_RUN.is_power_of_two());
 
 /// `external_write_*`: a burst is begun when all of it is there, so that the data bus never waits for it. The load writes as id 0, the
 /// drain as id 1: so an acknowledgement tells whose burst it is.
@@ -24,7 +31,8 @@ pub fn write(geometry: &Geometry) -> Module {
         .clk_rst()
         .input("start", 1, "a job begins, or is dropped")
         .input("running", 1, "there is a job")
-        .input("base", bytes, "of the memory");
+        .input("base", bytes, "of the memory")
+        .input("load_closing", 1, "the load waits for the last of its bursts");
     for (side, settled) in
         [("load", "all bursts of the load are acknowledged"), ("drain", "all bursts of the drain are acknowledged")]
     {
@@ -58,6 +66,8 @@ pub fn write(geometry: &Geometry) -> Module {
         .input("axi_bresp", 2, "")
         .input("axi_bvalid", 1, "")
         .output("axi_bready", 1, "")
+        .reg("load_waiting", pending)
+        .reg("load_run", 2)
         .reg("burst", 1)
         .reg("drains", 1)
         .reg("granted_drain", 1)
@@ -69,7 +79,7 @@ pub fn write(geometry: &Geometry) -> Module {
     let other_id = if id == 1 { "1'b0".to_string() } else { format!("axi_bid[{}:1] != 0", id - 1) };
     wires(
         module,
-        [("grant", 1), ("choose_drain", 1), ("move", 1), ("beat_there", 1), ("burst_end", 1), ("acknowledged", 1)],
+        [("grant", 1), ("load_may", 1), ("choose_drain", 1), ("move", 1), ("beat_there", 1), ("burst_end", 1), ("acknowledged", 1)],
     )
     .body(format!(
         "
@@ -83,8 +93,9 @@ pub fn write(geometry: &Geometry) -> Module {
         assign idle        = !axi_awvalid && !axi_wvalid && !burst && flight == 0;
 
         // The drain goes first, but not twice while the load waits.
-        assign choose_drain      = drain_chunk_valid && !(load_chunk_valid && granted_drain);
-        assign grant             = running && (drain_chunk_valid || load_chunk_valid) && (!burst || burst_end) && (!axi_awvalid || axi_awready) && flight != {flight}'d{outstanding};
+        assign load_may          = load_chunk_valid && (load_run != 0 || load_waiting >= {pending}'d{run} || load_closing);
+        assign choose_drain      = drain_chunk_valid && !(load_may && granted_drain);
+        assign grant             = running && (drain_chunk_valid || load_may) && (!burst || burst_end) && (!axi_awvalid || axi_awready) && flight != {flight}'d{outstanding};
         assign drain_chunk_ready = grant && choose_drain;
         assign load_chunk_ready  = grant && !choose_drain;
 
@@ -116,10 +127,15 @@ pub fn write(geometry: &Geometry) -> Module {
                 word       <= drains ? drain_beat : load_beat;
                 beat_index <= beat_index + 1'b1;
             end
+            // Counts down from the first of a run to 0 at its last.
+            if (load_chunk_ready) load_run <= load_run - 1'b1;
+            load_waiting  <= load_waiting + {load_up} - {load_out};
             flight        <= flight + {grant_wide} - {answer_wide};
             load_pending  <= load_pending + {load_up} - {load_down};
             drain_pending <= drain_pending + {drain_up} - {drain_down};
             if (start || rst) begin
+                load_waiting  <= 0;
+                load_run      <= 0;
                 load_pending  <= 0;
                 drain_pending <= 0;
             end
@@ -143,6 +159,8 @@ pub fn write(geometry: &Geometry) -> Module {
         load_address = byte_address(geometry, "load_chunk"),
         grant_wide = extend("grant", 1, flight),
         answer_wide = extend("axi_bvalid", 1, flight),
+        run = LOAD_RUN,
+        load_out = extend("load_chunk_ready", 1, pending),
         load_up = extend("load_chunk_pushed", 1, pending),
         load_down = extend(&format!("(acknowledged && !{drains_id})"), 1, pending),
         drain_up = extend("drain_chunk_pushed", 1, pending),
