@@ -119,6 +119,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         100.0 * figures.efficiency(),
         figures.waited
     );
-    debug_assert_eq!(bytes, groups as u64 * 32 * model::row_transfers(log_rows, log_blowup));
+    let stated = groups as u64 * 32 * model::row_transfers(log_rows, log_blowup);
+    if bytes != stated {
+        return Err(format!("expected {stated} bytes to and from memory, found {bytes}").into());
+    }
     Ok(())
 }

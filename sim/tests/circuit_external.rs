@@ -16,6 +16,9 @@ const LIMITS: Limits = Limits { cycles: 5_000_000, silence: 200_000 };
 /// Memory of the tiny circuits.
 const BYTES: u64 = 1 << 22;
 
+/// Where the memory of a job begins that is not at 0.
+const BASE: u32 = 0x0020_5000;
+
 fn points() -> Vec<Point> {
     (block("lde-external").unwrap().points)()
 }
@@ -64,7 +67,12 @@ fn every_point_with_stalls_and_slow_memory() {
         let mut model = open(point);
         for round in 0..30 {
             let size = [Size::Edge, Size::Small, Size::Random][round % 3];
-            let job = (point.job)(&mut rng, size);
+            let mut job = (point.job)(&mut rng, size);
+            // The memory need not begin at address 0.
+            if round % 2 == 1 {
+                let pins = job.pins.iter_mut().flatten().filter(|(name, _)| *name == "base");
+                pins.for_each(|(_, words)| *words = vec![BASE]);
+            }
             let all = StallPattern::all(rng.random());
             let memory = match round % 5 {
                 0 => Memory::quick(BYTES),

@@ -114,6 +114,11 @@ pub fn drain(geometry: &Geometry) -> Module {
     );
     let row_next = if wide == 248 { "drain_data".to_string() } else { format!("{{drain_data, row[247:{wide}]}}") };
     let ones = format!("{run}'d{}", (1u32 << run) - 1);
+    let column_end = match column_bits {
+        0 => "1'b1".to_string(),
+        k => format!("column == {k}'d{}", columns - 1),
+    };
+    let coset_region = format!("{region}'d2 + {}", extend("coset", coset, region));
     let row_in_beat = rows.ilog2() as usize;
     let beat_full = match row_in_beat {
         0 => "1'b1".to_string(),
@@ -226,8 +231,6 @@ pub fn drain(geometry: &Geometry) -> Module {
             end
             ",
             owed_most = BURSTS << run,
-            column_end =
-                if column_bits > 0 { format!("column == {column_bits}'d{}", columns - 1) } else { "1'b1".into() },
             adjacent_reversed = reversed("adjacent", run),
             place_strip = place_of(geometry, "adjacent_reversed", "line", "log_lines"),
             column = if column_bits > 0 { "column, " } else { "" },
@@ -279,7 +282,6 @@ pub fn drain(geometry: &Geometry) -> Module {
             assign m_first = row_group == 0;
             assign m_last  = row_group == group_last;
             ",
-            coset_region = format!("{region}'d2 + {}", extend("coset", coset, region)),
             group_region = extend("odd_group", 1, region),
             tile_chunk = extend("tile", line, chunk),
             swizzle = super::swizzle(geometry, "chunk"),

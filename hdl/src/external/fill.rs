@@ -67,7 +67,7 @@ pub fn fill(geometry: &Geometry) -> Module {
         .reg("ask_valid", 1)
         .reg("ask_chunk", chunk + region)
         .reg("flight", flight)
-        .reg("beat_index", beat_bits.max(1))
+        .reg("beat_index", beat_bits)
         .reg("beat_valid", 1)
         .reg("beat", kept)
         .reg("adjacent", run)
@@ -113,6 +113,14 @@ pub fn fill(geometry: &Geometry) -> Module {
     let next_beat = if kept == wide { "beat".to_string() } else { format!("{{{wide}'d0, beat[{}:{wide}]}}", kept - 1) };
     let step_line =
         format!("line_high <= line_high + ({line}'d1 << (4'd{line} - (kind == 2'd1 ? log_strips : log_lines)));");
+    let coset_region = format!("{region}'d2 + {}", extend("coset", coset, region));
+    let last_beat = format!("{beat_bits}'d{}", beats - 1);
+    let ones = format!("{run}'d{}", (1u32 << run) - 1);
+    let last_of = |name: &str, bits: usize, count: usize| match count {
+        1 => "1'b1".to_string(),
+        _ => format!("{name} == {bits}'d{}", count - 1),
+    };
+    let (piece_end, column_end) = (last_of("piece", piece_bits, pieces), last_of("column", column_bits, columns));
     module
         .body(format!(
             "
@@ -169,7 +177,6 @@ pub fn fill(geometry: &Geometry) -> Module {
             ",
             len = beats - 1,
             size = (data / 8).ilog2(),
-            coset_region = format!("{region}'d2 + {}", extend("coset", coset, region)),
             group_region = extend("odd_group", 1, region),
             tile_chunk = extend("tile", line, chunk),
             outstanding = geometry.outstanding,
@@ -199,7 +206,7 @@ pub fn fill(geometry: &Geometry) -> Module {
             assign place             = kind == 2'd2 ? {place_straight} : {place_reversed};
 
             always @(posedge clk) begin
-                if (beat_taken) beat_index <= {beat_next};
+                if (beat_taken) beat_index <= beat_index + 1'b1;
                 if (beat_taken && running) begin
                     beat_valid <= 1'b1;
                     beat       <= packed_beat;
@@ -233,18 +240,12 @@ pub fn fill(geometry: &Geometry) -> Module {
             end
             ",
             unread = unread.join(", "),
-            last_beat = if beats > 1 { format!("{beat_bits}'d{}", beats - 1) } else { "1'b0".into() },
             packed = packed.join(", "),
-            piece_end = if pieces > 1 { format!("piece == {piece_bits}'d{}", pieces - 1) } else { "1'b1".into() },
-            column_end =
-                if column_bits > 0 { format!("column == {column_bits}'d{}", columns - 1) } else { "1'b1".into() },
-            ones = format!("{run}'d{}", (1u32 << run) - 1),
             adjacent_reversed = reversed("adjacent", run),
             line_reversed = reversed("line_high", line),
             place_straight = place_of(geometry, "adjacent", "line", "log_lines"),
             place_reversed =
                 place_of(geometry, "adjacent_reversed", "line_reversed", "(kind == 2'd1 ? log_strips : log_lines)"),
-            beat_next = if beats > 1 { "beat_index + 1'b1" } else { "1'b0" },
             pieces = [
                 (pieces > 1).then_some("if (beat_valid) piece <= piece + 1'b1;"),
                 (column_bits > 0).then_some("if (beat_valid) column <= column + 1'b1;"),

@@ -132,6 +132,8 @@ pub fn schedule(geometry: &Geometry) -> Module {
     let ones = format!("{run}'d{}", (1u32 << run) - 1);
     // Rows of a tile below which a pass settles: a tile's half-size mask lacks bit (threshold - 2).
     let threshold = settles_below();
+    let small = if tile < threshold { "1'b1".to_string() } else { format!("!half[{}]", threshold - 2) };
+    let (strip_half, block_half) = (format!("{{line_mask, {ones}}} >> 1"), format!("{{strip_mask, {ones}}} >> 1"));
     module
         .body(format!(
             "
@@ -162,9 +164,6 @@ pub fn schedule(geometry: &Geometry) -> Module {
             assign coset_root    = (({coset_wide} << log_strips) | {tile_wide}) << {run};
             ",
             line_half = extend("line_mask", line, tile) + " >> 1",
-            strip_half = format!("{{line_mask, {ones}}} >> 1"),
-            block_half = format!("{{strip_mask, {ones}}} >> 1"),
-            small = if tile <= threshold - 1 { "1'b1".to_string() } else { format!("!half[{}]", threshold - 2) },
             half_top = tile - 2,
             tile_reversed = reversed("tile", line),
             strip_wide = extend("tile_reversed", line, index),

@@ -204,7 +204,7 @@ pub fn external_lde(geometry: &Geometry) -> Result<Module, GeometryError> {
             blowup_legal = if b < 3 { format!(" && log_blowup <= 2'd{b}") } else { String::new() },
             splits = splits.replace('\n', "\n            "),
         ))
-        .body(format!(
+        .body(
             "
             always @(posedge clk) begin
                 // A job begins when the tables are there and memory has answered whatever was asked before.
@@ -223,7 +223,7 @@ pub fn external_lde(geometry: &Geometry) -> Result<Module, GeometryError> {
                 if (start) begin
                     log_lines  <= lines_of;
                     log_strips <= strips_of;
-                    hop_first  <= {{1'b0, lines_of}} + {{1'b0, strips_of}} - 5'd1;
+                    hop_first  <= {1'b0, lines_of} + {1'b0, strips_of} - 5'd1;
                     line_mask  <= ~(all_lines << lines_of);
                     strip_mask <= ~(all_lines << strips_of);
                     chunk_mask <= ~((all_chunks << lines_of) << strips_of);
@@ -239,6 +239,6 @@ pub fn external_lde(geometry: &Geometry) -> Result<Module, GeometryError> {
                 inverse4 <= inverse3;
                 scale4   <= scale3;
             end
-            "
-        )))
+            ",
+        ))
 }
