@@ -47,11 +47,19 @@ mod tests {
             let files = core(config).unwrap();
             assert!(files.iter().any(|f| f.name == format!("{}.v", crate::CORE_TOP)));
             assert!(core(config).unwrap() == files, "{}", config.name);
-            // And every corner of what a config may ask for.
+            // And corners of what a config may ask for.
             for (lanes, multipliers, log_rows_max) in [(1, 4, 3), (16, 32, 16), (2, 8, 4)] {
                 let corner = Config { lanes, multipliers, log_rows_max, ..config.clone() };
                 core(&corner).unwrap();
             }
+        }
+        // Every number of lanes and multipliers that a config may have has a circuit.
+        let tiny = Config::named("tiny-blowup").unwrap();
+        for lanes in galena_target::config::LANES {
+            core(&Config { lanes, ..tiny.clone() }).unwrap();
+        }
+        for multipliers in galena_target::config::MULTIPLIERS {
+            core(&Config { multipliers, ..tiny.clone() }).unwrap();
         }
     }
 }

@@ -20,7 +20,7 @@ pub fn settles_below(geometry: &Geometry) -> usize {
     let covers = |n: &usize| {
         let quarter = (1 << n >> 2) / ways;
         let next_pass = (2 * columns - 1) * quarter >= LANE_LATENCY + ways;
-        next_pass && 2 * quarter >= LANE_LATENCY + 1
+        next_pass && 2 * quarter > LANE_LATENCY
     };
     (2..).find(covers).unwrap_or(usize::BITS as usize)
 }
