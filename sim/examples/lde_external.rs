@@ -25,14 +25,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<usize> = std::env::args().skip(1).map(|a| a.parse()).collect::<Result<_, _>>()?;
     let argument = |k: usize, otherwise: usize| arguments.get(k).copied().unwrap_or(otherwise);
     let (log_rows, log_blowup, groups) = (argument(0, 20), argument(1, 1), argument(2, 1));
-    let log_run = 5;
+    // Bursts of 32 beats: 1 KiB on 256 bits.
+    let data_bits = argument(4, 256);
+    let log_run = 5 + (data_bits / 256).max(1).ilog2() as usize;
     let geometry = Geometry {
         lanes: argument(3, 8),
         log_rows_max: log_rows,
         log_blowup_max: log_blowup,
         log_block: (log_rows + log_run).div_ceil(2),
         log_run,
-        data_bits: argument(4, 256),
+        data_bits,
         id_bits: 1,
         address_bits: 36,
         outstanding: 16,
