@@ -1,5 +1,6 @@
 //! A Verilated config as a Device.
 
+pub mod area;
 pub mod cache;
 pub mod device;
 mod error;

@@ -4,9 +4,11 @@
 mod packing;
 
 use galena_hdl::field::{
-    ADD_LATENCY, MUL_LATENCY, P, REDUCE_LATENCY, add, field_add, field_mul, field_reduce, field_sub, mul, sub,
+    ADD_LATENCY, MUL_LATENCY, P, Product, REDUCE_LATENCY, add, field_add, field_mul, field_reduce, field_sub, mul, sub,
+    with_product,
 };
 use galena_hdl::{Module, VerilogFile, emit};
+use galena_sim::area::{Family, area_of};
 use galena_sim::verilated::{Build, Model};
 use packing::element;
 use rand::{Rng, SeedableRng};
@@ -56,7 +58,9 @@ fn pair(of: fn(u32, u32) -> u32) -> impl FnMut(&mut ChaCha8Rng) -> (Vec<u64>, u3
 fn sums_differences_and_products() {
     check(open(&field_add()), ADD_LATENCY, &["a", "b"], pair(add));
     check(open(&field_sub()), ADD_LATENCY, &["a", "b"], pair(sub));
-    check(open(&field_mul()), MUL_LATENCY, &["a", "b"], pair(mul));
+    for product in Product::ALL {
+        check(open(&with_product(&field_mul(), product)), MUL_LATENCY, &["a", "b"], pair(mul));
+    }
 }
 
 #[test]
@@ -105,12 +109,23 @@ endmodule
 }
 
 #[test]
-fn the_ecp5_multiplier_is_the_same_function() {
-    let mut files = emit(&field_mul()).unwrap();
-    for file in &mut files {
-        file.text = format!("`define GALENA_ECP5\n{}", file.text);
+fn the_ecp5_multipliers_are_the_same_function() {
+    for product in [Product::Plain, Product::Karatsuba] {
+        let mut files = emit(&with_product(&field_mul(), product)).unwrap();
+        for file in &mut files {
+            file.text = format!("`define GALENA_ECP5\n{}", file.text);
+        }
+        files.push(mult18x18d());
+        let build = ["UNUSEDSIGNAL", "UNUSEDPARAM"].iter().fold(Build::new("field_mul", &files), |b, w| b.waive(w));
+        check(build.open().unwrap(), MUL_LATENCY, &["a", "b"], pair(mul));
     }
-    files.push(mult18x18d());
-    let build = ["UNUSEDSIGNAL", "UNUSEDPARAM"].iter().fold(Build::new("field_mul", &files), |b, w| b.waive(w));
-    check(build.open().unwrap(), MUL_LATENCY, &["a", "b"], pair(mul));
+}
+
+/// The blocks each form is made for: three MULT18X18D, two DSP48E2.
+#[test]
+fn fewer_multiplier_blocks_where_it_is_said() {
+    let blocks = |product, family| area_of(&with_product(&field_mul(), product), family).unwrap().multipliers();
+    assert_eq!(blocks(Product::Plain, Family::Ecp5), 4);
+    assert_eq!(blocks(Product::Karatsuba, Family::Ecp5), 3);
+    assert_eq!(blocks(Product::Tiled, Family::UltraScalePlus), 2);
 }

@@ -1,8 +1,8 @@
 //! The field circuits as blocks: sums, differences, products and reductions of words at every edge and of random ones.
 
 use super::{
-    ADD_LATENCY, MUL_LATENCY, P, REDUCE_LATENCY, REDUCE_WIDTH, add, field_add, field_mul, field_reduce, field_sub,
-    from_montgomery, mul, sub, to_montgomery,
+    ADD_LATENCY, MUL_LATENCY, P, Product, REDUCE_LATENCY, REDUCE_WIDTH, add, field_add, field_mul, field_reduce,
+    field_sub, from_montgomery, mul, sub, to_montgomery, with_product,
 };
 use crate::block::{Block, Face, Job, Order, Point, Size, Sort};
 use crate::netlist::Module;
@@ -143,7 +143,7 @@ fn subtractors() -> Vec<Point> {
 
 fn multipliers() -> Vec<Point> {
     let row = Binary { latency: MUL_LATENCY, multipliers: 1, model: mul, reference: |a, b| a * b };
-    vec![row.point("inferred", field_mul())]
+    Product::ALL.map(|p| row.point(p.name(), with_product(&field_mul(), p))).into()
 }
 
 fn reducers() -> Vec<Point> {

@@ -6,10 +6,12 @@
 mod adder;
 pub(crate) mod block;
 mod multiplier;
+mod product;
 mod reducer;
 
 pub use adder::{ADD_LATENCY, field_add, field_sub};
-pub use multiplier::{MUL_LATENCY, field_mul, product_31x31};
+pub use multiplier::{MUL_LATENCY, field_mul};
+pub use product::{Product, with_product};
 pub use reducer::{REDUCE_LATENCY, REDUCE_WIDTH, field_reduce};
 
 /// The modulus.
