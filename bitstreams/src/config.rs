@@ -68,7 +68,7 @@ pub const LOG_ROWS_MIN: usize = 2;
 pub const LANES: [usize; 5] = [1, 2, 4, 8, 16];
 
 /// Multipliers that the hasher can have.
-pub const MULTIPLIERS: [usize; 4] = [4, 8, 16, 32];
+pub const MULTIPLIERS: [usize; 10] = [4, 8, 16, 32, 64, 96, 128, 141, 282, 564];
 
 /// log2 of the rows of the largest transform whose data stay on the chip.
 pub const LOG_ROWS_ON_CHIP: usize = 16;
@@ -263,7 +263,7 @@ impl Config {
             return refuse("lanes", "1, 2, 4, 8 or 16", &self.lanes);
         }
         if !MULTIPLIERS.contains(&self.multipliers) {
-            return refuse("multipliers", "4, 8, 16 or 32", &self.multipliers);
+            return refuse("multipliers", "4, 8, 16, 32, 64, 96, 128, 141, 282 or 564", &self.multipliers);
         }
         if !(1..=3).contains(&self.log_blowup_max) {
             return refuse("log_blowup_max", "from 1 to 3 (a command has two bits for it)", &self.log_blowup_max);

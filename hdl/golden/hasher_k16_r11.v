@@ -29,7 +29,8 @@ module hasher_k16_r11 (
 );
 
     wire  [20:0] leaves;
-    wire [247:0] read_data;
+    wire [247:0] even_data;
+    wire [247:0] odd_data;
     wire         p_valid;
     wire [123:0] p_data;
     wire  [26:0] p_tag;
@@ -39,73 +40,125 @@ module hasher_k16_r11 (
     wire [123:0] d_data;
     wire  [26:0] d_tag;
     wire   [2:0] work;
-    wire         have_write;
-    wire   [4:0] have_level;
-    wire  [20:0] have_count;
+    wire         made;
+    wire   [4:0] made_level;
+    wire         made_odd;
     wire         node_taken;
-    wire         pair;
-    wire         used_up;
+    wire  [10:0] complete;
+    wire  [10:0] pick;
+    wire         settle;
+    wire         choose;
+    wire         room;
     wire         row_fits;
     wire         row_taken;
     wire         digest_taken;
+    wire         digest_fits;
+    wire         pair_taken;
     wire         row_written;
-    wire         collects;
-    wire [247:0] kept;
+    wire         odd_row;
+    wire [247:0] first;
+    wire [247:0] second;
+    wire [247:0] merged;
+    wire         state_taken;
+    wire         state_valid;
+    wire [495:0] whole_in;
     wire         d_taken;
-    wire [247:0] d_whole;
-    wire         d_second;
+    wire [495:0] d_whole;
     wire   [1:0] d_kind;
     wire   [4:0] d_level;
     wire  [19:0] d_index;
     wire         d_out;
     wire         d_ends;
+    wire         d_goes_on;
+    wire         collects;
+    wire         to_even;
+    wire         to_odd;
     wire         final_taken;
     wire         final_digest;
     wire  [20:0] final_index;
     reg    [4:0] log_leaves;
     reg    [4:0] levels;
-    reg          write;
+    reg          write_even;
     reg   [10:0] write_row;
-    reg          write_half;
-    reg  [247:0] write_data;
-    reg   [10:0] read_row;
-    reg          read_half;
+    reg  [247:0] even_in;
+    reg   [10:0] read_even;
+    reg          write_odd;
+    reg  [247:0] odd_in;
+    reg   [10:0] read_odd;
+    reg   [10:0] pairs_0;
+    reg    [9:0] begun_0;
+    reg    [9:0] pairs_1;
+    reg    [8:0] begun_1;
+    reg    [8:0] pairs_2;
+    reg    [7:0] begun_2;
+    reg    [7:0] pairs_3;
+    reg    [6:0] begun_3;
+    reg    [6:0] pairs_4;
+    reg    [5:0] begun_4;
+    reg    [5:0] pairs_5;
+    reg    [4:0] begun_5;
+    reg    [4:0] pairs_6;
+    reg    [3:0] begun_6;
+    reg    [3:0] pairs_7;
+    reg    [2:0] begun_7;
+    reg    [2:0] pairs_8;
+    reg    [1:0] begun_8;
+    reg    [1:0] pairs_9;
+    reg          begun_9;
+    reg          pairs_10;
+    reg          begun_10;
     reg          node_valid;
     reg    [4:0] node_level;
     reg   [19:0] node_index;
-    reg   [31:0] have_set;
-    reg   [31:0] begun_set;
-    reg   [20:0] have;
-    reg   [19:0] begun;
-    reg   [20:0] nodes;
-    reg    [4:0] level;
-    reg    [4:0] lowest;
-    reg          looked;
+    reg   [10:0] offers;
+    reg   [10:0] chosen;
+    reg          valid_1;
+    reg          valid_2;
+    reg          valid_3;
+    reg          node_1;
+    reg          node_2;
+    reg          node_3;
+    reg          fresh_1;
+    reg          fresh_2;
+    reg          fresh_3;
+    reg    [3:0] count_1;
+    reg    [3:0] count_2;
+    reg    [3:0] count_3;
+    reg   [26:0] tag_1;
+    reg   [26:0] tag_2;
+    reg   [26:0] tag_3;
+    reg  [247:0] data_1;
+    reg  [247:0] data_2;
+    reg  [247:0] data_3;
+    reg          pair_3;
+    reg  [247:0] left_digest;
     reg   [20:0] rows_out;
-    reg    [2:0] step;
-    reg          is_node;
-    reg          fresh;
-    reg    [3:0] absorbed;
-    reg   [26:0] tag;
-    reg  [247:0] half_a;
-    reg  [247:0] half_b;
+    reg    [3:0] waiting;
     reg    [1:0] send_place;
-    reg          sending;
-    reg  [123:0] low;
+    reg  [371:0] low;
     reg    [1:0] d_place;
     reg    [2:0] work_late;
     reg   [15:0] multiplies_low;
     reg          multiplies_carry;
     reg   [47:0] multiplies_high;
 
-    ram_w248_d4096 states (
+    ram_w248_d2048 even (
         .clk(clk),
-        .write(write),
-        .write_address({write_row, write_half}),
-        .write_data(write_data),
+        .write(write_even),
+        .write_address(write_row),
+        .write_data(even_in),
         .read(1'b1),
-        .read_address({read_row, read_half}),
-        .read_data(read_data)
+        .read_address(read_even),
+        .read_data(even_data)
+    );
+    ram_w248_d2048 odd (
+        .clk(clk),
+        .write(write_odd),
+        .write_address(write_row),
+        .write_data(odd_in),
+        .read(1'b1),
+        .read_address(read_odd),
+        .read_data(odd_data)
     );
     poseidon2_engine_w16_k16_t27 engine (
         .clk(clk),
@@ -120,6 +173,16 @@ module hasher_k16_r11 (
         .m_tag(d_tag),
         .work(work)
     );
+    stream_fifo_w523_d8 states_in (
+        .clk(clk),
+        .rst(rst),
+        .s_valid(valid_3),
+        .s_ready(),
+        .s_data({tag_3, second, merged}),
+        .m_valid(state_valid),
+        .m_ready(state_taken),
+        .m_data({p_tag, whole_in})
+    );
 
     assign leaves = 21'd1 << log_leaves;
 
@@ -129,153 +192,229 @@ module hasher_k16_r11 (
             levels     <= job_levels;
         end
 
-    // Planner: counts of level k are meaningful only if bit k of the set is.
-    (* ram_style = "distributed", no_rw_check *)
-    reg [20:0] have_memory [0:31];
-    (* ram_style = "distributed", no_rw_check *)
-    reg [19:0] begun_memory [0:31];
-
-    assign pair    = have[20:1] > begun;
-    assign used_up = {1'b0, begun} + 1'b1 == nodes;
+    // Planner: counters of level k are of pairs of children there. A node waits in `node`, the next one in `chosen`.
+    assign settle = !node_valid || node_taken;
+    assign choose = settle || chosen == 11'd0;
+    assign complete[0] = made && made_odd && made_level == 5'd0 && levels > 5'd0;
+    assign complete[1] = made && made_odd && made_level == 5'd1 && levels > 5'd1;
+    assign complete[2] = made && made_odd && made_level == 5'd2 && levels > 5'd2;
+    assign complete[3] = made && made_odd && made_level == 5'd3 && levels > 5'd3;
+    assign complete[4] = made && made_odd && made_level == 5'd4 && levels > 5'd4;
+    assign complete[5] = made && made_odd && made_level == 5'd5 && levels > 5'd5;
+    assign complete[6] = made && made_odd && made_level == 5'd6 && levels > 5'd6;
+    assign complete[7] = made && made_odd && made_level == 5'd7 && levels > 5'd7;
+    assign complete[8] = made && made_odd && made_level == 5'd8 && levels > 5'd8;
+    assign complete[9] = made && made_odd && made_level == 5'd9 && levels > 5'd9;
+    assign complete[10] = made && made_odd && made_level == 5'd10 && levels > 5'd10;
+    assign pick[0] = choose && offers[0];
+    assign pick[1] = choose && offers[1] && !offers[0];
+    assign pick[2] = choose && offers[2] && offers[1:0] == 2'd0;
+    assign pick[3] = choose && offers[3] && offers[2:0] == 3'd0;
+    assign pick[4] = choose && offers[4] && offers[3:0] == 4'd0;
+    assign pick[5] = choose && offers[5] && offers[4:0] == 5'd0;
+    assign pick[6] = choose && offers[6] && offers[5:0] == 6'd0;
+    assign pick[7] = choose && offers[7] && offers[6:0] == 7'd0;
+    assign pick[8] = choose && offers[8] && offers[7:0] == 8'd0;
+    assign pick[9] = choose && offers[9] && offers[8:0] == 9'd0;
+    assign pick[10] = choose && offers[10] && offers[9:0] == 10'd0;
 
     always @(posedge clk) begin
-        if (have_write) have_memory[have_level] <= have_count;
-        if (have_write) have_set[have_level] <= 1'b1;
-
-        looked <= !looked && lowest != levels && !node_valid;
-        have   <= have_set[level] ? have_memory[level] : 21'd0;
-        begun  <= begun_set[level] ? begun_memory[level] : 20'd0;
-        nodes  <= leaves >> 1 >> level;
-
-        if (looked && pair) begin
-            node_valid           <= 1'b1;
-            node_level           <= level + 1'b1;
-            node_index           <= begun;
-            begun_memory[level]  <= begun + 1'b1;
-            begun_set[level]     <= 1'b1;
-            level                <= lowest;
-            if (used_up) begin // the lowest is used up first
-                lowest <= lowest + 1'b1;
-                level  <= lowest + 1'b1;
-            end
-        end else if (looked) begin
-            // Nothing here means nothing above either.
-            level <= have == 0 || level + 1'b1 == levels ? lowest : level + 1'b1;
+        if (choose) chosen <= pick;
+        if (complete[0] != pick[0]) pairs_0 <= complete[0] ? pairs_0 + 1'b1 : pairs_0 - 1'b1;
+        offers[0] <= complete[0] || pairs_0[10:1] != 0 || (pairs_0[0] && !pick[0]);
+        if (chosen[0] && settle) begun_0 <= begun_0 + 1'b1;
+        if (complete[1] != pick[1]) pairs_1 <= complete[1] ? pairs_1 + 1'b1 : pairs_1 - 1'b1;
+        offers[1] <= complete[1] || pairs_1[9:1] != 0 || (pairs_1[0] && !pick[1]);
+        if (chosen[1] && settle) begun_1 <= begun_1 + 1'b1;
+        if (complete[2] != pick[2]) pairs_2 <= complete[2] ? pairs_2 + 1'b1 : pairs_2 - 1'b1;
+        offers[2] <= complete[2] || pairs_2[8:1] != 0 || (pairs_2[0] && !pick[2]);
+        if (chosen[2] && settle) begun_2 <= begun_2 + 1'b1;
+        if (complete[3] != pick[3]) pairs_3 <= complete[3] ? pairs_3 + 1'b1 : pairs_3 - 1'b1;
+        offers[3] <= complete[3] || pairs_3[7:1] != 0 || (pairs_3[0] && !pick[3]);
+        if (chosen[3] && settle) begun_3 <= begun_3 + 1'b1;
+        if (complete[4] != pick[4]) pairs_4 <= complete[4] ? pairs_4 + 1'b1 : pairs_4 - 1'b1;
+        offers[4] <= complete[4] || pairs_4[6:1] != 0 || (pairs_4[0] && !pick[4]);
+        if (chosen[4] && settle) begun_4 <= begun_4 + 1'b1;
+        if (complete[5] != pick[5]) pairs_5 <= complete[5] ? pairs_5 + 1'b1 : pairs_5 - 1'b1;
+        offers[5] <= complete[5] || pairs_5[5:1] != 0 || (pairs_5[0] && !pick[5]);
+        if (chosen[5] && settle) begun_5 <= begun_5 + 1'b1;
+        if (complete[6] != pick[6]) pairs_6 <= complete[6] ? pairs_6 + 1'b1 : pairs_6 - 1'b1;
+        offers[6] <= complete[6] || pairs_6[4:1] != 0 || (pairs_6[0] && !pick[6]);
+        if (chosen[6] && settle) begun_6 <= begun_6 + 1'b1;
+        if (complete[7] != pick[7]) pairs_7 <= complete[7] ? pairs_7 + 1'b1 : pairs_7 - 1'b1;
+        offers[7] <= complete[7] || pairs_7[3:1] != 0 || (pairs_7[0] && !pick[7]);
+        if (chosen[7] && settle) begun_7 <= begun_7 + 1'b1;
+        if (complete[8] != pick[8]) pairs_8 <= complete[8] ? pairs_8 + 1'b1 : pairs_8 - 1'b1;
+        offers[8] <= complete[8] || pairs_8[2:1] != 0 || (pairs_8[0] && !pick[8]);
+        if (chosen[8] && settle) begun_8 <= begun_8 + 1'b1;
+        if (complete[9] != pick[9]) pairs_9 <= complete[9] ? pairs_9 + 1'b1 : pairs_9 - 1'b1;
+        offers[9] <= complete[9] || pairs_9[1:1] != 0 || (pairs_9[0] && !pick[9]);
+        if (chosen[9] && settle) begun_9 <= begun_9 + 1'b1;
+        if (complete[10] != pick[10]) pairs_10 <= complete[10] ? pairs_10 + 1'b1 : pairs_10 - 1'b1;
+        offers[10] <= complete[10] || pairs_10 && !pick[10];
+        if (chosen[10] && settle) begun_10 <= begun_10 + 1'b1;
+        if (settle) begin
+            node_valid <= chosen != 11'd0;
+            node_index <= ({20{chosen[0]}} & {10'd0, begun_0}) |
+                ({20{chosen[1]}} & {11'd0, begun_1}) |
+                ({20{chosen[2]}} & {12'd0, begun_2}) |
+                ({20{chosen[3]}} & {13'd0, begun_3}) |
+                ({20{chosen[4]}} & {14'd0, begun_4}) |
+                ({20{chosen[5]}} & {15'd0, begun_5}) |
+                ({20{chosen[6]}} & {16'd0, begun_6}) |
+                ({20{chosen[7]}} & {17'd0, begun_7}) |
+                ({20{chosen[8]}} & {18'd0, begun_8}) |
+                ({20{chosen[9]}} & {19'd0, begun_9}) |
+                ({20{chosen[10]}} & {19'd0, begun_10});
+            node_level <= {1'b0,
+                chosen[7] || chosen[8] || chosen[9] || chosen[10],
+                chosen[3] || chosen[4] || chosen[5] || chosen[6],
+                chosen[1] || chosen[2] || chosen[5] || chosen[6] || chosen[9] || chosen[10],
+                chosen[0] || chosen[2] || chosen[4] || chosen[6] || chosen[8] || chosen[10]};
         end
-        if (node_taken) node_valid <= 1'b0;
-
         if (rst || job_start) begin
-            have_set   <= 32'd0;
-            begun_set  <= 32'd0;
-            looked     <= 1'b0;
-            level      <= 5'd0;
-            lowest     <= 5'd0;
+            offers     <= 11'd0;
+            chosen     <= 11'd0;
             node_valid <= 1'b0;
+            pairs_0 <= 11'd0;
+            begun_0 <= 10'd0;
+            pairs_1 <= 10'd0;
+            begun_1 <= 9'd0;
+            pairs_2 <= 9'd0;
+            begun_2 <= 8'd0;
+            pairs_3 <= 8'd0;
+            begun_3 <= 7'd0;
+            pairs_4 <= 7'd0;
+            begun_4 <= 6'd0;
+            pairs_5 <= 6'd0;
+            begun_5 <= 5'd0;
+            pairs_6 <= 5'd0;
+            begun_6 <= 4'd0;
+            pairs_7 <= 4'd0;
+            begun_7 <= 3'd0;
+            pairs_8 <= 3'd0;
+            begun_8 <= 2'd0;
+            pairs_9 <= 2'd0;
+            begun_9 <= 1'd0;
+            pairs_10 <= 1'd0;
+            begun_10 <= 1'd0;
         end
-        // Before the first job there is nothing to plan.
-        if (!busy) looked <= 1'b0;
     end
 
-    // Feeder: steps 0 take, 1 and 2 addresses, 3 and 4 data; then send.
-    assign row_fits     = rows_out < leaves;
-    assign row_taken    = s_valid && !s_digest && busy && step == 0 && !sending && row_fits;
-    assign node_taken   = node_valid && step == 0 && !sending && !row_taken;
-    assign digest_taken = s_valid && s_digest && busy && !collects;
-    assign s_ready      = s_digest ? busy && !collects : busy && step == 0 && !sending && row_fits;
-    assign kept         = fresh ? 248'd0 : read_data;
-    assign p_valid      = sending;
-    assign p_tag        = tag;
-    assign p_data       = send_place[1] ? (send_place[0] ? half_b[247:124] : half_b[123:0]) : (send_place[0] ? half_a[247:124] : half_a[123:0]);
+    // Feeder. Rows go first. Digests that come in go past the memory: a pair enters at stage 3 when nothing else is about to.
+    assign room           = waiting != 4'd8;
+    assign row_fits       = rows_out < leaves;
+    assign row_taken      = s_valid && !s_digest && busy && room && row_fits;
+    assign node_taken     = node_valid && room && !row_taken && !pair_taken;
+    assign digest_fits    = !s_row[0] || levels == 0 || (room && !valid_2);
+    assign digest_taken   = s_valid && s_digest && busy && digest_fits;
+    assign pair_taken     = digest_taken && s_row[0] && levels != 0;
+    assign s_ready        = busy && (s_digest ? digest_fits : room && row_fits);
 
+    // Stage 3: what the memory gave. The first half of an odd row is in the odd bank, its second half in the even one.
+    assign odd_row = !node_3 && tag_3[0];
+    assign first   = pair_3 ? left_digest : fresh_3 ? 248'd0 : odd_row ? odd_data : even_data;
+    assign second  = pair_3 ? data_3 : fresh_3 ? 248'd0 : odd_row ? even_data : odd_data;
+    assign merged[30:0] = count_3 > 4'd0 ? data_3[30:0] : first[30:0];
+    assign merged[61:31] = count_3 > 4'd1 ? data_3[61:31] : first[61:31];
+    assign merged[92:62] = count_3 > 4'd2 ? data_3[92:62] : first[92:62];
+    assign merged[123:93] = count_3 > 4'd3 ? data_3[123:93] : first[123:93];
+    assign merged[154:124] = count_3 > 4'd4 ? data_3[154:124] : first[154:124];
+    assign merged[185:155] = count_3 > 4'd5 ? data_3[185:155] : first[185:155];
+    assign merged[216:186] = count_3 > 4'd6 ? data_3[216:186] : first[216:186];
+    assign merged[247:217] = count_3 > 4'd7 ? data_3[247:217] : first[247:217];
     always @(posedge clk) begin
-        if (step != 0) step <= step == 3'd4 ? 3'd0 : step + 1'b1;
-        if (row_taken) begin
-            step      <= 3'd1;
-            is_node   <= 1'b0;
-            fresh     <= s_first;
-            absorbed  <= s_count;
-            half_a    <= s_data;
-            tag       <= {s_last ? 2'd1 : 2'd0, 5'd0, s_row};
-            read_row  <= s_row[10:0];
-            read_half <= 1'b0;
+        valid_1   <= row_taken || node_taken;
+        node_1    <= !row_taken;
+        fresh_1   <= row_taken && s_first;
+        count_1   <= row_taken ? s_count : 4'd0;
+        data_1    <= s_data;
+        tag_1     <= row_taken ? {s_last ? 2'd1 : 2'd0, 5'd0, s_row} : {2'd2, node_level, node_index};
+        // A row's halves, or two children's digests.
+        read_even <= row_taken ? s_row[10:0] : {node_index[9:0], 1'b0};
+        read_odd  <= row_taken ? s_row[10:0] : {node_index[9:0], 1'b1};
+        valid_2 <= valid_1;
+        valid_3 <= valid_2;
+        node_2 <= node_1;
+        node_3 <= node_2;
+        fresh_2 <= fresh_1;
+        fresh_3 <= fresh_2;
+        count_2 <= count_1;
+        count_3 <= count_2;
+        tag_2 <= tag_1;
+        tag_3 <= tag_2;
+        data_2 <= data_1;
+        data_3 <= data_2;
+        pair_3    <= pair_taken;
+        if (pair_taken) begin
+            valid_3 <= 1'b1;
+            tag_3   <= {2'd2, 5'd1, 1'b0, s_row[19:1]};
+            data_3  <= s_data;
         end
-        if (node_taken) begin
-            step      <= 3'd1;
-            is_node   <= 1'b1;
-            fresh     <= 1'b0;
-            absorbed  <= 4'd0;
-            tag       <= {2'd2, node_level, node_index};
-            read_row  <= {node_index[9:0], 1'b0};
-            read_half <= 1'b0;
-        end
-        if (step == 3'd1) begin
-            // Half b of a row is the second half of its state, of a node the other child.
-            read_half   <= !is_node;
-            read_row[0] <= read_row[0] || is_node;
-        end
-        if (step == 3'd3) begin
-            half_a[30:0] <= absorbed > 4'd0 ? half_a[30:0] : kept[30:0];
-            half_a[61:31] <= absorbed > 4'd1 ? half_a[61:31] : kept[61:31];
-            half_a[92:62] <= absorbed > 4'd2 ? half_a[92:62] : kept[92:62];
-            half_a[123:93] <= absorbed > 4'd3 ? half_a[123:93] : kept[123:93];
-            half_a[154:124] <= absorbed > 4'd4 ? half_a[154:124] : kept[154:124];
-            half_a[185:155] <= absorbed > 4'd5 ? half_a[185:155] : kept[185:155];
-            half_a[216:186] <= absorbed > 4'd6 ? half_a[216:186] : kept[216:186];
-            half_a[247:217] <= absorbed > 4'd7 ? half_a[247:217] : kept[247:217];
-        end
-        if (step == 3'd4) begin
-            half_b     <= kept;
-            sending    <= 1'b1;
-            send_place <= 2'd0;
-        end
-        if (sending && p_ready) begin
-            send_place <= send_place + 1'b1;
-            if (send_place == 2'd3) sending <= 1'b0;
-        end
+        if (digest_taken && !s_row[0]) left_digest <= s_data; // its pair is in stage 3 before the next one is
+        if ((row_taken || node_taken || pair_taken) != state_taken) waiting <= state_taken ? waiting - 1'b1 : waiting + 1'b1;
         if (row_taken != row_written) rows_out <= row_taken ? rows_out + 1'b1 : rows_out - 1'b1;
         if (rst || job_start) begin
             rows_out <= 21'd0;
-            step     <= 3'd0;
-            sending  <= 1'b0;
+            waiting  <= 4'd0;
+            valid_1 <= 1'b0;
+            valid_2 <= 1'b0;
+            valid_3 <= 1'b0;
         end
     end
 
+    assign p_valid     = state_valid;
+    assign p_data      = send_place == 2'd0 ? whole_in[123:0] :
+        send_place == 2'd1 ? whole_in[247:124] :
+        send_place == 2'd2 ? whole_in[371:248] :
+        whole_in[495:372];
+    assign state_taken = p_valid && p_ready && send_place == 2'd3;
+
+    always @(posedge clk) begin
+        if (p_valid && p_ready) send_place <= state_taken ? 2'd0 : send_place + 1'b1;
+        if (rst) send_place <= 2'd0;
+    end
+
     // Collector.
-    assign d_whole  = {d_data, low};
-    assign d_second = d_place[1];
-    assign d_ends   = d_place[0];
+    assign d_whole = {d_data, low};
+    assign d_ends  = d_place == 2'd3;
     assign {d_kind, d_level, d_index} = d_tag;
 
     // A digest needs the output register.
-    assign d_out    = d_ends && !d_second && d_kind != 2'd0;
-    assign d_ready  = !d_out || !m_valid || m_ready;
-    assign d_taken  = d_valid && d_ready;
-    assign collects = d_taken && d_ends && (!d_second || d_kind == 2'd0);
+    assign d_goes_on = d_kind == 2'd0;
+    assign d_out     = d_ends && !d_goes_on;
+    assign d_ready   = !d_out || !m_valid || m_ready;
+    assign d_taken   = d_valid && d_ready;
+    assign collects  = d_taken && d_ends;
 
-    // A row is written back with its last half; a leaf counts when its first half is.
-    assign row_written = d_taken && d_ends && d_second && d_kind != 2'd2;
-    assign have_write  = (d_taken && d_out) || digest_taken;
-    assign have_level  = d_taken && d_out ? d_level : 5'd0;
-    assign have_count  = {1'b0, d_taken && d_out ? d_index : s_row} + 1'b1;
+    // First halves of even rows and second halves of odd ones are in the even bank.
+    assign to_even     = collects && (d_goes_on || !d_index[0]);
+    assign to_odd      = collects && (d_goes_on || d_index[0]);
+    assign row_written = collects && d_kind != 2'd2;
+    assign made        = collects && !d_goes_on;
+    assign made_level  = d_level;
+    assign made_odd    = d_index[0];
 
     always @(posedge clk) begin
-        if (d_taken && !d_place[0]) low <= d_data;
-        if (d_taken) d_place <= d_place + 1'b1;
-        write      <= collects || digest_taken;
-        write_row  <= collects ? d_index[10:0] : s_row[10:0];
-        write_half <= collects && d_second;
-        write_data <= collects ? d_whole : s_data;
+        if (d_taken) d_place <= d_ends ? 2'd0 : d_place + 1'b1;
+        if (d_taken && !d_ends) low <= {d_data, low[371:124]};
+        write_even <= to_even;
+        write_odd  <= to_odd;
+        write_row  <= d_index[10:0];
+        even_in    <= d_index[0] ? d_whole[495:248] : d_whole[247:0];
+        odd_in     <= d_index[0] ? d_whole[247:0] : d_whole[495:248];
         if (m_ready) m_valid <= 1'b0;
-        if (d_taken && d_out) begin
+        if (made) begin
             m_valid <= 1'b1;
-            m_data  <= d_whole;
+            m_data  <= d_whole[247:0];
             m_level <= d_level;
             m_index <= d_index;
         end
         if (rst) begin
-            d_place <= 2'd0;
-            write   <= 1'b0;
-            m_valid <= 1'b0;
+            write_even <= 1'b0;
+            write_odd  <= 1'b0;
+            m_valid    <= 1'b0;
+            d_place    <= 2'd0;
         end
     end
 
@@ -297,7 +436,7 @@ module hasher_k16_r11 (
         work_late <= work;
         {multiplies_carry, multiplies_low} <= {1'b0, multiplies_low} + {12'd0, work_late, 2'd0};
         multiplies_high <= multiplies_high + {47'd0, multiplies_carry};
-        if (d_taken && d_ends && d_second) permutations <= permutations + 1'b1;
+        if (collects) permutations <= permutations + 1'b1;
         if (rst) work_late <= 3'd0;
         if (rst || job_start) begin
             permutations     <= 32'd0;

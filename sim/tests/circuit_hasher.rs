@@ -18,6 +18,12 @@ const SEED: u64 = 60;
 /// The file with the datasheet.
 const DATASHEET: &str = include_str!("../../hdl/src/hasher/mod.rs");
 
+/// log2 of the rows of the hashers that are simulated.
+const LOG_ROWS: usize = 16;
+
+/// Hashers on an engine of each layout. The other large ones, whose models are slow to compile, are in the table of blocks.
+const MULTIPLIERS: [usize; 7] = [4, 8, 16, 32, 64, 141, 564];
+
 fn open(config: HasherConfig) -> Model {
     let module = hasher(&config).unwrap();
     let mut model = Build::new(&module.name, &emit(&module).unwrap()).open().unwrap();
@@ -139,8 +145,8 @@ fn run(model: &mut Model, job: &Job, stalls: [StallPattern; 2], what: &str) -> D
 
 #[test]
 fn random_jobs_equal_the_model_under_stalls() {
-    for multipliers in [4, 8, 16, 32] {
-        let mut model = open(HasherConfig { multipliers, log_rows_max: 5 });
+    for multipliers in MULTIPLIERS {
+        let mut model = open(HasherConfig { multipliers, log_rows_max: LOG_ROWS });
         for (case, stalls) in [
             [StallPattern::NONE, StallPattern::NONE],
             [StallPattern::half(1), StallPattern::half(2)],
@@ -199,7 +205,7 @@ fn a_reset_in_the_middle_of_a_job_leaves_no_trace() {
 /// Every K and both ends of the sizes: Verilator's lint, and yosys.
 #[test]
 fn lint_and_check() {
-    for (multipliers, log_rows_max) in [(4, 2), (8, 6), (16, 11), (32, 16), (16, 20)] {
+    for (multipliers, log_rows_max) in [(4, 2), (8, 6), (16, 11), (32, 16), (16, 20), (64, 3), (141, 4), (564, 5)] {
         let module = hasher(&HasherConfig { multipliers, log_rows_max }).unwrap();
         let files = emit(&module).unwrap();
         // The one waiver: an output that is left open is meant (`.m_last()`).
@@ -232,24 +238,31 @@ fn area_as_in_the_datasheet() {
     }
 }
 
-/// Whole jobs, fill and drain included: the figures of the datasheet.
+/// Whole jobs, fill and drain included: the figures of the datasheet, and the aims.
 #[test]
 fn utilisation_as_in_the_datasheet() {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
-    let jobs = [
-        ("leaves, 2^10 rows x 64", Job::random(&mut rng, 10, 64, 0)),
-        ("leaves and tree, 2^10 rows x 64", Job::random(&mut rng, 10, 64, 10)),
-        ("tree, 2^10 digests", Job::random_digests(&mut rng, 10, 10)),
-    ];
     let mut missing = vec![];
-    for multipliers in [4, 8, 16, 32] {
-        let mut model = open(HasherConfig { multipliers, log_rows_max: 10 });
-        for (name, job) in &jobs {
-            let done = run(&mut model, job, [StallPattern::NONE; 2], name);
+    for multipliers in MULTIPLIERS {
+        let mut model = open(HasherConfig { multipliers, log_rows_max: LOG_ROWS });
+        // As many rows as keep the engine full several times over.
+        let log = match multipliers {
+            ..=32 => 10,
+            33..=128 => 12,
+            _ => 14,
+        };
+        for (name, job, aim) in [
+            (format!("leaves, 2^{log} rows x 64"), Job::random(&mut rng, log, 64, 0), 0.97),
+            (format!("leaves and tree, 2^{log} rows x 64"), Job::random(&mut rng, log, 64, log), 0.96),
+            (format!("tree, 2^{LOG_ROWS} digests"), Job::random_digests(&mut rng, LOG_ROWS, LOG_ROWS), 0.97),
+        ] {
+            let done = run(&mut model, &job, [StallPattern::NONE; 2], &name);
             let utilisation = done.multiplies as f64 / (multipliers as u64 * done.cycles) as f64;
             let row = format!("| {multipliers} | {name} | {} | {:.1} % |", done.cycles, 100.0 * utilisation);
             println!("{row} simulated at {:.2} Mcycle/s", done.cycles as f64 / done.seconds / 1e6);
-            assert!(utilisation >= 0.79, "{name}: {utilisation}");
+            // A tree that arrives a digest a clock is as long as its way to the root: the datasheet accounts for it.
+            let aim = if multipliers == 564 && job.digests { 0.87 } else { aim };
+            assert!(utilisation >= aim, "below the aim: {row}");
             if !DATASHEET.contains(&row) {
                 missing.push(row);
             }

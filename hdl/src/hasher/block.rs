@@ -3,8 +3,8 @@
 use super::{HasherConfig, INDEX, LEVEL, hasher};
 use crate::block::{Block, Face, Job, Order, Point, Size, Sort, beat, bus};
 use crate::field::block::{element, stock, word};
-use crate::poseidon2::Parameters;
 use crate::poseidon2::model::{Digest, sponge, tree};
+use crate::poseidon2::{Parameters, Shape};
 use p3_baby_bear::{BabyBear, Poseidon2BabyBear, default_babybear_poseidon2_16};
 use p3_commit::Mmcs;
 use p3_field::Field;
@@ -17,9 +17,6 @@ use rand_chacha::ChaCha8Rng;
 /// Row of the table of blocks.
 pub(crate) const HASHER: Block =
     Block { name: "hasher", doc: "Row sponge and Merkle tree.", sort: Sort::Pipeline, points };
-
-/// Multipliers of the hashers.
-const MULTIPLIERS: [usize; 4] = [4, 8, 16, 32];
 
 type Permutation = Poseidon2BabyBear<16>;
 type Sponge = PaddingFreeSponge<Permutation, 16, 8, 8>;
@@ -57,7 +54,9 @@ const BINS: [&str; 12] = [
 fn points() -> Vec<Point> {
     let small = point(4, 5, "k4-r5".into(), Traffic::Mixed);
     let named = [("leaves", Traffic::Leaves), ("mixed", Traffic::Mixed), ("tree", Traffic::Tree)];
-    let all = MULTIPLIERS.into_iter().flat_map(|k| named.map(|(name, t)| point(k, 16, format!("k{k}-{name}"), t)));
+    let all = Shape::multipliers_of(16)
+        .into_iter()
+        .flat_map(|k| named.map(|(name, t)| point(k, 16, format!("k{k}-{name}"), t)));
     small.into_iter().chain(all.flatten()).collect()
 }
 
@@ -105,14 +104,18 @@ impl Work {
             4 => ("extension columns", 5 * rng.random_range(1..=3)),
             _ => ("digests", 8),
         };
+        let digests = kind == "digests";
         let most = match size {
             Size::Small => 2,
             Size::Edge => 3,
-            _ if rng.random_range(0..8) == 0 => 8,
             _ => 5,
         };
-        let digests = kind == "digests";
-        let log = rng.random_range(usize::from(digests)..=most).min(top);
+        let log = match size {
+            // Now and then as many rows as the engine holds, or more.
+            Size::Random if rng.random_range(0..8) == 0 => config.in_flight().next_power_of_two().ilog2() as usize,
+            _ => rng.random_range(usize::from(digests)..=most),
+        };
+        let log = log.min(top);
         let levels = match rng.random_range(0..3) {
             0 if !digests => 0,
             1 => rng.random_range(usize::from(digests)..=log),

@@ -7,31 +7,45 @@ use crate::stream::index_bits;
 
 /// Adds the collector to the hasher.
 ///
-/// A result's first half is written for every kind; the second half only for a row that goes on. The first half of a leaf or a node also
-/// goes out. Digests that come in are written by the same register, when no result needs it.
+/// A result is taken whole. Its first half is written for every kind, the second half only for a row that goes on; the first half of a leaf or a
+/// node also goes out.
 pub(super) fn collector(module: Module, shape: &Shape, log: usize) -> Module {
-    let bits = 31 * shape.group;
-    let work = index_bits(shape.sboxes + 1);
-    let halved = shape.groups() == 4;
-    // Four beats: the low part of a half waits for the high part.
-    let (module, whole, ends, low) = match halved {
-        true => {
-            (module.reg("low", bits), "{d_data, low}", "d_place[0]", "\n    if (d_taken && !d_place[0]) low <= d_data;")
-        }
-        false => (module, "d_data", "1'b1", ""),
+    let (bits, groups) = (31 * shape.group, shape.groups());
+    let (work, place) = (index_bits(shape.work_max() + 1), index_bits(groups));
+    // The beats before the last one wait.
+    let held = (groups - 1) * bits;
+    let (module, whole, ends, low) = match groups {
+        1 => (module, "d_data".to_string(), "1'b1".to_string(), String::new()),
+        2 => (
+            module.reg("low", held).reg("d_place", place),
+            "{d_data, low}".into(),
+            "d_place".into(),
+            "if (d_taken) d_place <= !d_place;\nif (d_taken && !d_ends) low <= d_data;".into(),
+        ),
+        _ => (
+            module.reg("low", held).reg("d_place", place),
+            "{d_data, low}".into(),
+            format!("d_place == {place}'d{}", groups - 1),
+            format!(
+                "if (d_taken) d_place <= d_ends ? {place}'d0 : d_place + 1'b1;\n\
+                 if (d_taken && !d_ends) low <= {{d_data, low[{}:{bits}]}};",
+                held - 1
+            ),
+        ),
     };
-    let place = if halved { 2 } else { 1 };
-    let half_bit = if halved { "[1]" } else { "" };
+    let clear = if groups > 1 { format!("\n                    d_place    <= {place}'d0;") } else { String::new() };
     module
-        .reg("d_place", place)
         .wire("d_taken", 1)
-        .wire("d_whole", HALF)
-        .wire("d_second", 1)
+        .wire("d_whole", 2 * HALF)
         .wire("d_kind", 2)
         .wire("d_level", LEVEL)
         .wire("d_index", INDEX)
         .wire("d_out", 1)
         .wire("d_ends", 1)
+        .wire("d_goes_on", 1)
+        .wire("collects", 1)
+        .wire("to_even", 1)
+        .wire("to_odd", 1)
         .wire("final_taken", 1)
         .wire("final_digest", 1)
         .wire("final_index", INDEX + 1)
@@ -42,40 +56,43 @@ pub(super) fn collector(module: Module, shape: &Shape, log: usize) -> Module {
         .body(format!(
             "
             // Collector.
-            assign d_whole  = {whole};
-            assign d_second = d_place{half_bit};
-            assign d_ends   = {ends};
+            assign d_whole = {whole};
+            assign d_ends  = {ends};
             assign {{d_kind, d_level, d_index}} = d_tag;
 
             // A digest needs the output register.
-            assign d_out    = d_ends && !d_second && d_kind != 2'd{KIND_ROW};
-            assign d_ready  = !d_out || !m_valid || m_ready;
-            assign d_taken  = d_valid && d_ready;
-            assign collects = d_taken && d_ends && (!d_second || d_kind == 2'd{KIND_ROW});
+            assign d_goes_on = d_kind == 2'd{KIND_ROW};
+            assign d_out     = d_ends && !d_goes_on;
+            assign d_ready   = !d_out || !m_valid || m_ready;
+            assign d_taken   = d_valid && d_ready;
+            assign collects  = d_taken && d_ends;
 
-            // A row is written back with its last half; a leaf counts when its first half is.
-            assign row_written = d_taken && d_ends && d_second && d_kind != 2'd{KIND_NODE};
-            assign have_write  = (d_taken && d_out) || digest_taken;
-            assign have_level  = d_taken && d_out ? d_level : {LEVEL}'d0;
-            assign have_count  = {{1'b0, d_taken && d_out ? d_index : s_row}} + 1'b1;
+            // First halves of even rows and second halves of odd ones are in the even bank.
+            assign to_even     = collects && (d_goes_on || !d_index[0]);
+            assign to_odd      = collects && (d_goes_on || d_index[0]);
+            assign row_written = collects && d_kind != 2'd{KIND_NODE};
+            assign made        = collects && !d_goes_on;
+            assign made_level  = d_level;
+            assign made_odd    = d_index[0];
 
-            always @(posedge clk) begin{low}
-                if (d_taken) d_place <= d_place + 1'b1;
-                write      <= collects || digest_taken;
-                write_row  <= collects ? d_index[{row_top}:0] : s_row[{row_top}:0];
-                write_half <= collects && d_second;
-                write_data <= collects ? d_whole : s_data;
+            always @(posedge clk) begin
+                {low}
+                write_even <= to_even;
+                write_odd  <= to_odd;
+                write_row  <= d_index[{row_top}:0];
+                even_in    <= d_index[0] ? d_whole[{top}:{HALF}] : d_whole[{half_top}:0];
+                odd_in     <= d_index[0] ? d_whole[{half_top}:0] : d_whole[{top}:{HALF}];
                 if (m_ready) m_valid <= 1'b0;
-                if (d_taken && d_out) begin
+                if (made) begin
                     m_valid <= 1'b1;
-                    m_data  <= d_whole;
+                    m_data  <= d_whole[{half_top}:0];
                     m_level <= d_level;
                     m_index <= d_index;
                 end
                 if (rst) begin
-                    d_place <= {place}'d0;
-                    write   <= 1'b0;
-                    m_valid <= 1'b0;
+                    write_even <= 1'b0;
+                    write_odd  <= 1'b0;
+                    m_valid    <= 1'b0;{clear}
                 end
             end
 
@@ -97,7 +114,7 @@ pub(super) fn collector(module: Module, shape: &Shape, log: usize) -> Module {
                 work_late <= work;
                 {{multiplies_carry, multiplies_low}} <= {{1'b0, multiplies_low}} + {{{work_pad}'d0, work_late, 2'd0}};
                 multiplies_high <= multiplies_high + {{47'd0, multiplies_carry}};
-                if (d_taken && d_ends && d_second) permutations <= permutations + 1'b1;
+                if (collects) permutations <= permutations + 1'b1;
                 if (rst) work_late <= {work}'d0;
                 if (rst || job_start) begin
                     permutations     <= 32'd0;
@@ -108,8 +125,10 @@ pub(super) fn collector(module: Module, shape: &Shape, log: usize) -> Module {
             end
             ",
             row_top = log - 1,
+            top = 2 * HALF - 1,
+            half_top = HALF - 1,
             work_pad = 17 - 2 - work,
-            low = nested(low, 12),
+            low = nested(&low, 16),
         ))
 }
 

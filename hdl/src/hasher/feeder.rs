@@ -3,110 +3,150 @@
 use super::{HALF, INDEX, KIND_LEAF, KIND_NODE, KIND_ROW, LEVEL, TAG};
 use crate::netlist::{Module, nested};
 use crate::poseidon2::Shape;
-use crate::stream::index_bits;
+use crate::stream::{RAM_LATENCY, fifo, index_bits};
 
-/// Adds the feeder to the hasher: a sequence of take, read half a, read half b, send.
+/// States that can wait for the engine, with those on their way from the memory: more than the clocks of that way, so that one a clock flows.
+const WAITING: usize = 8;
+
+/// Adds the feeder to the hasher: a pipeline of take, address, memory and merge, then a queue.
 ///
 /// A row is taken only if fewer than 2^log_leaves rows are on their way: then its own state of the group before has been written back.
-pub(super) fn feeder(module: Module, shape: &Shape, log: usize) -> Module {
-    let groups = shape.groups();
-    let place = index_bits(groups);
-    // Half a, then half b: word 0 first.
-    let per_half = groups / 2;
-    let bits = 31 * shape.group;
-    let choose = |half: &str| match per_half {
-        1 => half.to_string(),
-        _ => format!("(send_place[0] ? {half}[{}:{bits}] : {half}[{}:0])", 2 * bits - 1, bits - 1),
-    };
+pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
+    // What travels beside the memory: registers of stage 1, 2 and 3.
+    let fields = [("valid", 1), ("node", 1), ("fresh", 1), ("count", 4), ("tag", TAG), ("data", HALF)];
+    let stages = RAM_LATENCY + 1;
+    let mut follow = String::new();
+    for (name, bits) in fields {
+        for stage in 1..=stages {
+            module = module.reg(format!("{name}_{stage}"), bits);
+            if stage > 1 {
+                follow += &format!("{name}_{stage} <= {name}_{};\n", stage - 1);
+            }
+        }
+    }
+    let clear: String = (1..=stages).map(|stage| format!("valid_{stage} <= 1'b0;\n")).collect();
     let merge: String = (0..8)
         .map(|k| {
             let slice = format!("[{}:{}]", 31 * k + 30, 31 * k);
-            format!("half_a{slice} <= absorbed > 4'd{k} ? half_a{slice} : kept{slice};\n")
+            format!("assign merged{slice} = count_3 > 4'd{k} ? data_3{slice} : first{slice};\n")
         })
         .collect();
-    module
+    let waiting = index_bits(WAITING + 1);
+    let module = module
+        .wire("room", 1)
         .wire("row_fits", 1)
         .wire("row_taken", 1)
         .wire("digest_taken", 1)
+        .wire("digest_fits", 1)
+        .wire("pair_taken", 1)
+        .reg("pair_3", 1)
+        .reg("left_digest", HALF)
         .wire("row_written", 1)
-        .wire("collects", 1)
         .reg("rows_out", INDEX + 1)
-        .reg("step", 3)
-        .reg("is_node", 1)
-        .reg("fresh", 1)
-        .reg("absorbed", 4)
-        .reg("tag", TAG)
-        .reg("half_a", HALF)
-        .reg("half_b", HALF)
-        .wire("kept", HALF)
-        .reg("send_place", place)
-        .reg("sending", 1)
+        .reg("waiting", waiting)
+        .wire("odd_row", 1)
+        .wire("first", HALF)
+        .wire("second", HALF)
+        .wire("merged", HALF)
+        .wire("state_taken", 1)
+        .link(
+            "states_in",
+            fifo(TAG + 2 * HALF, WAITING),
+            "clk rst",
+            [
+                ("s_valid", "valid_3"),
+                ("s_ready", ""), // there is room for what was taken
+                ("s_data", "{tag_3, second, merged}"),
+                ("m_valid", "state_valid"),
+                ("m_ready", "state_taken"),
+                ("m_data", "{p_tag, whole_in}"),
+            ],
+        )
+        .wire("whole_in", 2 * HALF)
         .body(format!(
             "
-            // Feeder: steps 0 take, 1 and 2 addresses, 3 and 4 data; then send.
-            assign row_fits     = rows_out < leaves;
-            assign row_taken    = s_valid && !s_digest && busy && step == 0 && !sending && row_fits;
-            assign node_taken   = node_valid && step == 0 && !sending && !row_taken;
-            assign digest_taken = s_valid && s_digest && busy && !collects;
-            assign s_ready      = s_digest ? busy && !collects : busy && step == 0 && !sending && row_fits;
-            assign kept         = fresh ? {HALF}'d0 : read_data;
-            assign p_valid      = sending;
-            assign p_tag        = tag;
-            assign p_data       = send_place{half_bit} ? {b} : {a};
+            // Feeder. Rows go first. Digests that come in go past the memory: a pair enters at stage 3 when nothing else is about to.
+            assign room           = waiting != {waiting}'d{WAITING};
+            assign row_fits       = rows_out < leaves;
+            assign row_taken      = s_valid && !s_digest && busy && room && row_fits;
+            assign node_taken     = node_valid && room && !row_taken && !pair_taken;
+            assign digest_fits    = !s_row[0] || levels == 0 || (room && !valid_2);
+            assign digest_taken   = s_valid && s_digest && busy && digest_fits;
+            assign pair_taken     = digest_taken && s_row[0] && levels != 0;
+            assign s_ready        = busy && (s_digest ? digest_fits : room && row_fits);
 
+            // Stage 3: what the memory gave. The first half of an odd row is in the odd bank, its second half in the even one.
+            assign odd_row = !node_3 && tag_3[0];
+            assign first   = pair_3 ? left_digest : fresh_3 ? {HALF}'d0 : odd_row ? odd_data : even_data;
+            assign second  = pair_3 ? data_3 : fresh_3 ? {HALF}'d0 : odd_row ? even_data : odd_data;
+            {merge}
             always @(posedge clk) begin
-                if (step != 0) step <= step == 3'd4 ? 3'd0 : step + 1'b1;
-                if (row_taken) begin
-                    step      <= 3'd1;
-                    is_node   <= 1'b0;
-                    fresh     <= s_first;
-                    absorbed  <= s_count;
-                    half_a    <= s_data;
-                    tag       <= {{s_last ? 2'd{KIND_LEAF} : 2'd{KIND_ROW}, {LEVEL}'d0, s_row}};
-                    read_row  <= s_row[{row_top}:0];
-                    read_half <= 1'b0;
+                valid_1   <= row_taken || node_taken;
+                node_1    <= !row_taken;
+                fresh_1   <= row_taken && s_first;
+                count_1   <= row_taken ? s_count : 4'd0;
+                data_1    <= s_data;
+                tag_1     <= row_taken ? {{s_last ? 2'd{KIND_LEAF} : 2'd{KIND_ROW}, {LEVEL}'d0, s_row}} : {{2'd{KIND_NODE}, node_level, node_index}};
+                // A row's halves, or two children's digests.
+                read_even <= row_taken ? s_row[{row_top}:0] : {{node_index[{child_top}:0], 1'b0}};
+                read_odd  <= row_taken ? s_row[{row_top}:0] : {{node_index[{child_top}:0], 1'b1}};
+                {follow}
+                pair_3    <= pair_taken;
+                if (pair_taken) begin
+                    valid_3 <= 1'b1;
+                    tag_3   <= {{2'd{KIND_NODE}, {LEVEL}'d1, 1'b0, s_row[{index_top}:1]}};
+                    data_3  <= s_data;
                 end
-                if (node_taken) begin
-                    step      <= 3'd1;
-                    is_node   <= 1'b1;
-                    fresh     <= 1'b0;
-                    absorbed  <= 4'd0;
-                    tag       <= {{2'd{KIND_NODE}, node_level, node_index}};
-                    read_row  <= {{node_index[{child_top}:0], 1'b0}};
-                    read_half <= 1'b0;
-                end
-                if (step == 3'd1) begin
-                    // Half b of a row is the second half of its state, of a node the other child.
-                    read_half   <= !is_node;
-                    read_row[0] <= read_row[0] || is_node;
-                end
-                if (step == 3'd3) begin
-                    {merge}
-                end
-                if (step == 3'd4) begin
-                    half_b     <= kept;
-                    sending    <= 1'b1;
-                    send_place <= {place}'d0;
-                end
-                if (sending && p_ready) begin
-                    send_place <= send_place + 1'b1;
-                    if (send_place == {place}'d{last}) sending <= 1'b0;
-                end
+                if (digest_taken && !s_row[0]) left_digest <= s_data; // its pair is in stage 3 before the next one is
+                if ((row_taken || node_taken || pair_taken) != state_taken) waiting <= state_taken ? waiting - 1'b1 : waiting + 1'b1;
                 if (row_taken != row_written) rows_out <= row_taken ? rows_out + 1'b1 : rows_out - 1'b1;
                 if (rst || job_start) begin
                     rows_out <= {wide}'d0;
-                    step     <= 3'd0;
-                    sending  <= 1'b0;
+                    waiting  <= {waiting}'d0;
+                    {clear}
                 end
             end
             ",
-            half_bit = if place == 1 { String::new() } else { format!("[{}]", place - 1) },
-            a = choose("half_a"),
-            b = choose("half_b"),
             row_top = log - 1,
             child_top = log - 2,
-            merge = nested(&merge, 20),
-            last = groups - 1,
+            merge = nested(&merge, 12),
+            follow = nested(&follow, 16),
+            index_top = INDEX - 1,
+            clear = nested(&clear, 20),
             wide = INDEX + 1,
-        ))
+        ));
+    send(module, shape)
+}
+
+/// A waiting state goes to the engine in beats, word 0 first.
+fn send(module: Module, shape: &Shape) -> Module {
+    let (groups, bits) = (shape.groups(), 31 * shape.group);
+    if groups == 1 {
+        return module.body(
+            "
+            assign p_valid     = state_valid;
+            assign p_data      = whole_in;
+            assign state_taken = p_valid && p_ready;
+            ",
+        );
+    }
+    let place = index_bits(groups);
+    let part = |k: usize| format!("whole_in[{}:{}]", (k + 1) * bits - 1, k * bits);
+    let parts = (0..groups - 1)
+        .rev()
+        .fold(part(groups - 1), |rest, k| format!("send_place == {place}'d{k} ? {} :\n    {rest}", part(k)));
+    module.reg("send_place", place).body(format!(
+        "
+        assign p_valid     = state_valid;
+        assign p_data      = {parts};
+        assign state_taken = p_valid && p_ready && send_place == {place}'d{last};
+
+        always @(posedge clk) begin
+            if (p_valid && p_ready) send_place <= state_taken ? {place}'d0 : send_place + 1'b1;
+            if (rst) send_place <= {place}'d0;
+        end
+        ",
+        parts = nested(&parts, 8),
+        last = groups - 1,
+    ))
 }

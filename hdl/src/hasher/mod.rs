@@ -4,36 +4,55 @@
 //! eight columns nothing else is stored. When a row is finished its state *is* the leaf digest, and the tree is built in place: node i
 //! of a level is written where leaf i was, which both its children's readers have left by then. So the tree needs no memory of its own,
 //! and its order is free: rows go first, then the lowest level with a pair that is ready (the longest way to the root), which keeps
-//! the engine full until the last few levels.
+//! the engine full until the last few levels. Digests that come in are leaves already: they are paired on the way and never written.
+//!
+//! The memory has two banks. The first half of an even row's state and the second half of an odd row's are in one, the others in the other:
+//! both halves of a state, and the digests of two children, are always read in one clock, so a permutation can start in every clock.
 //!
 //! | part | does |
 //! |---|---|
-//! | `feeder` | takes row beats and node candidates, reads two halves of the state memory, feeds the engine |
-//! | `planner` | finds the next node: counts what each level has and has begun |
+//! | `feeder` | takes row beats, digests and node candidates, reads both banks, feeds the engine |
+//! | `planner` | finds the next node: counts the pairs of each level, one node a clock |
 //! | `collector` | takes results, writes them back, sends digests out, ends the job |
 //!
 //! # Datasheet
 //!
 //! Whole jobs, fill and drain included, no stalls; utilisation = useful multiplies / (K * clocks). Simulated clocks
-//! (`sim/tests/circuit_hasher.rs` runs these jobs and compares).
+//! (`sim/tests/circuit_hasher.rs` runs these jobs and compares; hashers of 96, 128 and 282 multipliers are in the table of blocks).
 //!
 //! | K | job | clocks | utilisation |
 //! |---|---|---|---|
-//! | 4 | leaves, 2^10 rows x 64 | 1155512 | 100.0 % |
-//! | 4 | leaves and tree, 2^10 rows x 64 | 1301656 | 99.8 % |
-//! | 4 | tree, 2^10 digests | 146604 | 98.4 % |
-//! | 8 | leaves, 2^10 rows x 64 | 578023 | 99.9 % |
-//! | 8 | leaves and tree, 2^10 rows x 64 | 652641 | 99.5 % |
-//! | 8 | tree, 2^10 digests | 74956 | 96.2 % |
-//! | 16 | leaves, 2^10 rows x 64 | 289147 | 99.9 % |
-//! | 16 | leaves and tree, 2^10 rows x 64 | 328260 | 99.0 % |
-//! | 16 | tree, 2^10 digests | 39530 | 91.2 % |
-//! | 32 | leaves, 2^10 rows x 64 | 144866 | 99.7 % |
-//! | 32 | leaves and tree, 2^10 rows x 64 | 166577 | 97.5 % |
-//! | 32 | tree, 2^10 digests | 22233 | 81.1 % |
+//! | 4 | leaves, 2^10 rows x 64 | 1155514 | 100.0 % |
+//! | 4 | leaves and tree, 2^10 rows x 64 | 1301659 | 99.8 % |
+//! | 4 | tree, 2^16 digests | 9242570 | 100.0 % |
+//! | 8 | leaves, 2^10 rows x 64 | 578020 | 99.9 % |
+//! | 8 | leaves and tree, 2^10 rows x 64 | 652632 | 99.5 % |
+//! | 8 | tree, 2^16 digests | 4623170 | 99.9 % |
+//! | 16 | leaves, 2^10 rows x 64 | 289085 | 99.9 % |
+//! | 16 | leaves and tree, 2^10 rows x 64 | 328274 | 99.0 % |
+//! | 16 | tree, 2^16 digests | 2313521 | 99.9 % |
+//! | 32 | leaves, 2^10 rows x 64 | 144744 | 99.8 % |
+//! | 32 | leaves and tree, 2^10 rows x 64 | 166552 | 97.5 % |
+//! | 32 | tree, 2^16 digests | 1159155 | 99.6 % |
+//! | 64 | leaves, 2^12 rows x 64 | 289241 | 99.8 % |
+//! | 64 | leaves and tree, 2^12 rows x 64 | 329810 | 98.5 % |
+//! | 64 | tree, 2^16 digests | 582468 | 99.2 % |
+//! | 141 | leaves, 2^14 rows x 64 | 524963 | 99.9 % |
+//! | 141 | leaves and tree, 2^14 rows x 64 | 594916 | 99.1 % |
+//! | 141 | tree, 2^16 digests | 267236 | 98.1 % |
+//! | 564 | leaves, 2^14 rows x 64 | 131643 | 99.6 % |
+//! | 564 | leaves and tree, 2^14 rows x 64 | 152723 | 96.6 % |
+//! | 564 | tree, 2^16 digests | 74685 | 87.7 % |
 //!
-//! What is lost in trees is the last levels, where fewer nodes are left than the engine has contexts: a permutation takes about 800 clocks
-//! from its children to its parent's turn.
+//! Where the slots of a tree go (`cargo run --release -p galena-sim --example hasher_tail` prints every level, simulated). A level cannot
+//! begin before the last digest below it, so while fewer nodes are left than fit into the way from children to parent, slots stay empty:
+//!
+//! * K = 16, 796 clocks or 23 slots from the last digest of a level to the one of the next: the lowest eleven levels run at the bound, levels 12 to 16
+//!   leave 83 of 65,631 slots empty, all the rest 13.
+//! * K = 564, 572 clocks or as many slots: digests come in one a clock, which is as fast as the engine is, so all levels run along with the input, each
+//!   572 clocks behind the one below. The last digest of level 1 leaves at 66,105, the root 15 * 572 clocks later, at 74,685: of those 8,580 slots
+//!   8,008 are empty, and 1,142 were while the levels filled. No order of work ends much before 65,536 + 16 * 572; only other work could fill
+//!   the gap, and a job is taken when the one before has ended.
 //!
 //! Area by yosys `synth_ecp5` (synthesis estimate, yosys 0.70; not placed):
 //!
@@ -72,7 +91,7 @@ const KIND_NODE: usize = 2;
 /// Parameters of a hasher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HasherConfig {
-    /// Multipliers K of the engine: 4, 8, 16 or 32.
+    /// Multipliers K of the engine: one of [`Shape::multipliers_of`] width 16.
     pub multipliers: usize,
     /// The state memory holds 2^log_rows_max rows, 2 to 20.
     pub log_rows_max: usize,
@@ -139,18 +158,16 @@ pub fn hasher(config: &HasherConfig) -> Result<Module, HasherError> {
     .reg("log_leaves", LEVEL)
     .reg("levels", LEVEL)
     .wire("leaves", INDEX + 1)
-    // The state memory: two halves a row.
-    .reg("write", 1)
+    // The state memory, two banks: each has half of every row's state, and the digests of children are always in different ones.
+    .reg("write_even", 1)
     .reg("write_row", log)
-    .reg("write_half", 1)
-    .reg("write_data", HALF)
-    .reg("read_row", log)
-    .reg("read_half", 1)
-    .link("states", ram(HALF, 2 << log), "clk write write_data read_data", [
-        ("write_address", "{write_row, write_half}"),
-        ("read", "1'b1"),
-        ("read_address", "{read_row, read_half}"),
-    ])
+    .reg("even_in", HALF)
+    .reg("read_even", log)
+    .reg("write_odd", 1)
+    .reg("odd_in", HALF)
+    .reg("read_odd", log)
+    .link("even", ram(HALF, 1 << log), "clk", bank(["write_even", "write_row", "even_in", "read_even", "even_data"]))
+    .link("odd", ram(HALF, 1 << log), "clk", bank(["write_odd", "write_row", "odd_in", "read_odd", "odd_data"]))
     .wire("p_valid", 1)
     .wire("p_data", bits)
     .wire("p_tag", TAG)
@@ -177,7 +194,20 @@ pub fn hasher(config: &HasherConfig) -> Result<Module, HasherError> {
         ",
         wide = INDEX + 1
     ));
-    let module = planner::planner(module);
+    let module = planner::planner(module, log);
     let module = feeder::feeder(module, &shape, log);
     Ok(collector::collector(module, &shape, log))
+}
+
+/// Connections of a bank: write, its row and data, the row to read, its data.
+fn bank(nets: [&'static str; 5]) -> [(&'static str, &'static str); 6] {
+    let [write, row, data, read, out] = nets;
+    [
+        ("write", write),
+        ("write_address", row),
+        ("write_data", data),
+        ("read", "1'b1"),
+        ("read_address", read),
+        ("read_data", out),
+    ]
 }

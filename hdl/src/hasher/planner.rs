@@ -1,81 +1,87 @@
 //! Which node is next: the lowest level with a pair of children in the state memory.
 //!
-//! For each level of children, `have` counts those written (the index of the last, plus one: they come in order) and `begun` the nodes
-//! made of them. One level is looked at in two clocks, from the lowest that is not used up; a permutation takes 17 and more.
+//! Each level of children has two counters: pairs that are complete and not begun, and nodes begun. The lowest level with a pair is
+//! chosen, which is also the longest way to the root; one node a clock, two stages: the choice, then its level and index.
 
 use super::{INDEX, LEVEL};
-use crate::netlist::Module;
+use crate::netlist::{Module, nested};
 
-/// Adds the planner to the hasher. In: `have_write`, `have_level`, `have_count`, `node_taken`. Out: `node_valid`, `node_level`, `node_index`.
-pub(super) fn planner(module: Module) -> Module {
-    let wide = INDEX + 1;
+/// Adds the planner to a hasher of 2^log rows. In: `made`, `made_level`, `made_odd` (a digest of a leaf or a node is being written, and its
+/// index is odd), `node_taken`. Out: `node_valid`, `node_level`, `node_index`.
+pub(super) fn planner(mut module: Module, log: usize) -> Module {
+    let (mut complete, mut pick, mut count, mut clear) = (String::new(), String::new(), String::new(), String::new());
+    let (mut index, mut level) = (vec![], vec![vec![]; LEVEL]);
+    for k in 0..log {
+        let (pairs_bits, begun_bits) = (log - k, (log - 1 - k).max(1));
+        module = module.reg(format!("pairs_{k}"), pairs_bits).reg(format!("begun_{k}"), begun_bits);
+        complete += &format!(
+            "assign complete[{k}] = made && made_odd && made_level == {LEVEL}'d{k} && levels > {LEVEL}'d{k};\n"
+        );
+        pick += &match k {
+            0 => "assign pick[0] = choose && offers[0];\n".to_string(),
+            1 => "assign pick[1] = choose && offers[1] && !offers[0];\n".to_string(),
+            _ => format!("assign pick[{k}] = choose && offers[{k}] && offers[{}:0] == {k}'d0;\n", k - 1),
+        };
+        let more = match pairs_bits {
+            1 => format!("pairs_{k} && !pick[{k}]"),
+            _ => format!("pairs_{k}[{}:1] != 0 || (pairs_{k}[0] && !pick[{k}])", pairs_bits - 1),
+        };
+        count += &format!(
+            "if (complete[{k}] != pick[{k}]) pairs_{k} <= complete[{k}] ? pairs_{k} + 1'b1 : pairs_{k} - 1'b1;\n\
+             offers[{k}] <= complete[{k}] || {more};\n\
+             if (chosen[{k}] && settle) begun_{k} <= begun_{k} + 1'b1;\n"
+        );
+        clear += &format!("pairs_{k} <= {pairs_bits}'d0;\nbegun_{k} <= {begun_bits}'d0;\n");
+        index.push(format!("({{{INDEX}{{chosen[{k}]}}}} & {{{}'d0, begun_{k}}})", INDEX - begun_bits));
+        for (_, terms) in level.iter_mut().enumerate().filter(|(bit, _)| (k + 1) >> bit & 1 == 1) {
+            terms.push(format!("chosen[{k}]"));
+        }
+    }
+    let bit = |terms: &Vec<String>| if terms.is_empty() { "1'b0".to_string() } else { terms.join(" || ") };
+    let level = level.iter().rev().map(bit).collect::<Vec<_>>().join(",\n    ");
     module
-        .wire("have_write", 1)
-        .wire("have_level", LEVEL)
-        .wire("have_count", wide)
+        .wire("made", 1)
+        .wire("made_level", LEVEL)
+        .wire("made_odd", 1)
         .wire("node_taken", 1)
         .reg("node_valid", 1)
         .reg("node_level", LEVEL)
         .reg("node_index", INDEX)
-        .reg("have_set", 32)
-        .reg("begun_set", 32)
-        .reg("have", wide)
-        .reg("begun", INDEX)
-        .reg("nodes", wide)
-        .reg("level", LEVEL)
-        .reg("lowest", LEVEL)
-        .reg("looked", 1)
-        .wire("pair", 1)
-        .wire("used_up", 1)
+        .wire("complete", log)
+        .wire("pick", log)
+        .reg("offers", log)
+        .reg("chosen", log)
+        .wire("settle", 1)
+        .wire("choose", 1)
         .body(format!(
             "
-            // Planner: counts of level k are meaningful only if bit k of the set is.
-            (* ram_style = \"distributed\", no_rw_check *)
-            reg [{INDEX}:0] have_memory [0:31];
-            (* ram_style = \"distributed\", no_rw_check *)
-            reg [{index_top}:0] begun_memory [0:31];
-
-            assign pair    = have[{INDEX}:1] > begun;
-            assign used_up = {{1'b0, begun}} + 1'b1 == nodes;
+            // Planner: counters of level k are of pairs of children there. A node waits in `node`, the next one in `chosen`.
+            assign settle = !node_valid || node_taken;
+            assign choose = settle || chosen == {log}'d0;
+            {complete}
+            {pick}
 
             always @(posedge clk) begin
-                if (have_write) have_memory[have_level] <= have_count;
-                if (have_write) have_set[have_level] <= 1'b1;
-
-                looked <= !looked && lowest != levels && !node_valid;
-                have   <= have_set[level] ? have_memory[level] : {wide}'d0;
-                begun  <= begun_set[level] ? begun_memory[level] : {INDEX}'d0;
-                nodes  <= leaves >> 1 >> level;
-
-                if (looked && pair) begin
-                    node_valid           <= 1'b1;
-                    node_level           <= level + 1'b1;
-                    node_index           <= begun;
-                    begun_memory[level]  <= begun + 1'b1;
-                    begun_set[level]     <= 1'b1;
-                    level                <= lowest;
-                    if (used_up) begin // the lowest is used up first
-                        lowest <= lowest + 1'b1;
-                        level  <= lowest + 1'b1;
-                    end
-                end else if (looked) begin
-                    // Nothing here means nothing above either.
-                    level <= have == 0 || level + 1'b1 == levels ? lowest : level + 1'b1;
+                if (choose) chosen <= pick;
+                {count}
+                if (settle) begin
+                    node_valid <= chosen != {log}'d0;
+                    node_index <= {index};
+                    node_level <= {{{level}}};
                 end
-                if (node_taken) node_valid <= 1'b0;
-
                 if (rst || job_start) begin
-                    have_set   <= 32'd0;
-                    begun_set  <= 32'd0;
-                    looked     <= 1'b0;
-                    level      <= {LEVEL}'d0;
-                    lowest     <= {LEVEL}'d0;
+                    offers     <= {log}'d0;
+                    chosen     <= {log}'d0;
                     node_valid <= 1'b0;
+                    {clear}
                 end
-                // Before the first job there is nothing to plan.
-                if (!busy) looked <= 1'b0;
             end
             ",
-            index_top = INDEX - 1,
+            complete = nested(&complete, 12),
+            pick = nested(&pick, 12),
+            count = nested(&count, 16),
+            index = nested(&index.join(" |\n    "), 20),
+            level = nested(&level, 20),
+            clear = nested(&clear, 20),
         ))
 }

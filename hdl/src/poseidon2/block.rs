@@ -19,9 +19,6 @@ pub(crate) const ENGINE: Block =
 /// Bits of the tag of a permutation.
 const TAG: usize = 12;
 
-/// Multipliers of the engines of each width.
-const ENGINES: [(usize, &[usize]); 2] = [(16, &[4, 8, 16, 32]), (24, &[4, 8, 16, 32])];
-
 fn sboxes() -> Vec<Point> {
     const BINS: [&str; 2] = ["zero", "largest"];
     let point = |lanes: usize| {
@@ -59,7 +56,7 @@ fn sboxes() -> Vec<Point> {
 }
 
 fn engines() -> Vec<Point> {
-    let shapes = ENGINES.iter().flat_map(|&(width, all)| all.iter().map(move |&k| Shape::new(width, k)));
+    let shapes = [16, 24].into_iter().flat_map(|width| Shape::multipliers_of(width).map(|k| Shape::new(width, k)));
     shapes.flatten().map(point).collect()
 }
 

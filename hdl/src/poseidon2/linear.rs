@@ -4,7 +4,7 @@
 //! complete, every word plus its column's sum, reduced. Sums are lazy (below 49 p) and reduced once. The words wait in a small
 //! memory of two states, so that a state streams out while the next streams in.
 
-use super::Shape;
+use super::Fold;
 use crate::field::{REDUCE_LATENCY, REDUCE_WIDTH, field_reduce};
 use crate::netlist::Module;
 use crate::stream::index_bits;
@@ -14,17 +14,17 @@ const WORD: usize = 34;
 
 /// `poseidon2_linear_{shape}_t{tag}`: states stream in and out in beats of G words, in order. Beats of one state may be spread over time;
 /// a state leaves in successive clocks after its last beat. `m_tag` is the tag of the state's last beat.
-pub(super) fn linear(shape: &Shape, tag: usize) -> Module {
-    let (lanes, beats) = (shape.group, shape.groups());
+pub(super) fn linear(fold: &Fold, tag: usize) -> Module {
+    let (lanes, beats) = (fold.group, fold.groups());
     let fours = lanes / 4;
     let index = index_bits(beats);
     let mut module = Module::new(
-        format!("poseidon2_linear_g{lanes}_w{}_t{tag}", shape.width),
+        format!("poseidon2_linear_g{lanes}_w{}_t{tag}", fold.width),
         "the external matrix of Poseidon2 on a stream of states.",
     )
     .doc(&format!(
         "{lanes} words a beat, {beats} beats a state; states do not overlap. From the last beat of a state to its first result: {} clocks.",
-        latency(shape)
+        latency(fold)
     ))
     .clk_rst()
     .input("s_valid", 1, "")
@@ -202,8 +202,8 @@ pub(super) fn linear(shape: &Shape, tag: usize) -> Module {
 }
 
 /// Clocks from the edge that takes a state's last beat to the clock in which its first result beat stands.
-pub(super) fn latency(shape: &Shape) -> usize {
-    let front = if shape.group == 8 { 4 } else { 3 };
+pub(super) fn latency(fold: &Fold) -> usize {
+    let front = if fold.group == 8 { 4 } else { 3 };
     // Column sums, fetch with the totals, the last addition, the reduction.
     front + 1 + 1 + 1 + REDUCE_LATENCY
 }

@@ -119,6 +119,11 @@ impl Parameters {
         )
     }
 
+    /// Those of a width of 16 or 24.
+    pub(super) fn of(width: usize) -> Self {
+        if width == 24 { Self::width_24() } else { Self::width_16() }
+    }
+
     fn new<const W: usize>(
         external: &[[[BabyBear; W]; HALF_EXTERNAL]; 2],
         internal: &[BabyBear],

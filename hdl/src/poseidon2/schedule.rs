@@ -3,7 +3,7 @@
 //! Requests of different contexts are packed E to a beat, so that internal rounds use every lane; external beats fill the rest. A part
 //! of a pack goes only when there is nothing else to do, which is when too few contexts are in flight.
 
-use super::Shape;
+use super::Fold;
 use super::internal::{PACKS, lane_bits};
 use super::queue::queue;
 use crate::netlist::Module;
@@ -20,12 +20,12 @@ const ROWS: usize = 32;
 ///   when `granted` follows one clock later.
 /// * one clock later: `granted`, `is_pack` (a pack, not an external beat), `count` (S-boxes), `round`, `lanes` (round, context and word of
 ///   each lane of a pack; lane 0 carries round and context of an external beat).
-pub(super) fn schedule(shape: &Shape) -> Module {
-    let (c, lanes, lane) = (shape.context_bits(), shape.sboxes, lane_bits(shape));
+pub(super) fn schedule(fold: &Fold) -> Module {
+    let (c, lanes, lane) = (fold.context_bits(), fold.sboxes, lane_bits(fold));
     let (count, which, row) = (index_bits(lanes + 1), index_bits(lanes), ROWS.ilog2() as usize);
-    let place = index_bits(shape.beats());
+    let place = index_bits(fold.beats());
     let mut module = Module::new(
-        format!("poseidon2_schedule_{}", shape.name()),
+        format!("poseidon2_schedule_{}", fold.name()),
         "the order of work of the S-box array.",
     )
     .doc(&format!(
@@ -45,9 +45,9 @@ pub(super) fn schedule(shape: &Shape) -> Module {
     .output_reg("b_context", c, "next external beat")
     .output_reg("round", 3, "")
     .output_reg("place", place, "beat of the round")
-    .output_reg("chunk", index_bits(shape.groups()), "its group")
-    .output_reg("row", index_bits(shape.sweeps()), "its sweep beat")
-    .output_reg("bank", index_bits(shape.banks()), "group within the sweep beat")
+    .output_reg("chunk", index_bits(fold.groups()), "its group")
+    .output_reg("row", index_bits(fold.sweeps()), "its sweep beat")
+    .output_reg("bank", index_bits(fold.banks()), "group within the sweep beat")
     .output_reg("granted", 1, "one clock after the choice")
     .output_reg("is_pack", 1, "a pack")
     .output_reg("count", count, "S-boxes")
@@ -56,7 +56,7 @@ pub(super) fn schedule(shape: &Shape) -> Module {
         let data = if name == "c" { "{c_round, c_context}".to_string() } else { format!("{name}_context") };
         module = module.wire(format!("{name}_taken"), 1).link(
             format!("{name}_queue"),
-            queue(bits, shape.contexts),
+            queue(bits, fold.contexts),
             "clk rst",
             [
                 ("push", format!("{name}_valid")),
@@ -67,7 +67,7 @@ pub(super) fn schedule(shape: &Shape) -> Module {
             ],
         );
     }
-    let banks = packs(shape);
+    let banks = packs(fold);
     module = module
         .reg("open", 1)
         .reg("packs", index_bits(PACKS + 1))
@@ -118,19 +118,19 @@ pub(super) fn schedule(shape: &Shape) -> Module {
             ",
             packs_bits = index_bits(PACKS + 1),
             packs_top = PACKS / 2 - 1,
-            last_place = shape.beats() - 1,
+            last_place = fold.beats() - 1,
             c_top = c - 1,
             r_top = c + 2,
         ))
-        .body(places(shape))
+        .body(places(fold))
         .body(banks)
 }
 
 /// The counters of the external beat: beat of the round, its group, and the group's place in a sweep beat.
-fn places(shape: &Shape) -> String {
-    let place = index_bits(shape.beats());
-    let (chunk, row, bank) = (index_bits(shape.groups()), index_bits(shape.sweeps()), index_bits(shape.banks()));
-    let parts = shape.group / shape.sboxes;
+fn places(fold: &Fold) -> String {
+    let place = index_bits(fold.beats());
+    let (chunk, row, bank) = (index_bits(fold.groups()), index_bits(fold.sweeps()), index_bits(fold.banks()));
+    let parts = fold.group / fold.sboxes;
     let group_ends = match index_bits(parts) {
         _ if parts == 1 => "external".to_string(),
         bits => format!("external && place[{}:0] == {bits}'d{}", bits - 1, parts - 1),
@@ -152,15 +152,14 @@ fn places(shape: &Shape) -> String {
         row   <= {row}'d0;
     end
 end",
-        bank_top = shape.banks() - 1,
+        bank_top = fold.banks() - 1,
     )
 }
 
 /// Requests in rows of E, and what is granted.
-fn packs(shape: &Shape) -> String {
-    let (lanes, lane) = (shape.sboxes, lane_bits(shape));
-    let (c, count, which, row) =
-        (shape.context_bits(), index_bits(lanes + 1), index_bits(lanes), ROWS.ilog2() as usize);
+fn packs(fold: &Fold) -> String {
+    let (lanes, lane) = (fold.sboxes, lane_bits(fold));
+    let (c, count, which, row) = (fold.context_bits(), index_bits(lanes + 1), index_bits(lanes), ROWS.ilog2() as usize);
     let (mut memories, mut writes, mut reads) = (String::new(), String::new(), String::new());
     for k in 0..lanes {
         memories += &format!(

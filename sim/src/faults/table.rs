@@ -137,11 +137,11 @@ pub static RTL_FAULTS: &[RtlFault] = &[
     fault(
         "state-memory",
         "hasher",
-        "a bit of every sponge state that is read is wrong",
+        "a bit of half of every sponge state that is read is wrong",
         &[
-            edit(".read_data(read_data)", ".read_data(true_read_data)"),
-            edit(PORTS, "$OLD    wire [247:0] true_read_data;\n"),
-            edit("\nendmodule", "\n    assign read_data = true_read_data ^ {247'd0, $ON};$OLD"),
+            edit(".read_data(even_data)", ".read_data(true_even_data)"),
+            edit(PORTS, "$OLD    wire [247:0] true_even_data;\n"),
+            edit("\nendmodule", "\n    assign even_data = true_even_data ^ {247'd0, $ON};$OLD"),
         ],
     ),
     fault(

@@ -2,17 +2,17 @@
 
 use super::{PACKS, lane_bits, round_bits};
 use crate::netlist::Module;
-use crate::poseidon2::Shape;
+use crate::poseidon2::Fold;
 use crate::poseidon2::queue::queue;
 use crate::poseidon2::total::total;
 use crate::stream::{index_bits, ram};
 
 /// Takes returned packs apart: one job beat a clock.
-pub(super) fn jobs(shape: &Shape, module: Module) -> Module {
-    let (c, rb) = (shape.context_bits(), round_bits(shape));
-    let (lanes, lane) = (shape.sboxes, lane_bits(shape));
-    let (count, beat, which) = (index_bits(lanes + 1), index_bits(shape.sweeps()), index_bits(lanes));
-    let last_beat = shape.sweeps() - 1;
+pub(super) fn jobs(fold: &Fold, module: Module) -> Module {
+    let (c, rb) = (fold.context_bits(), round_bits(fold));
+    let (lanes, lane) = (fold.sboxes, lane_bits(fold));
+    let (count, beat, which) = (index_bits(lanes + 1), index_bits(fold.sweeps()), index_bits(lanes));
+    let last_beat = fold.sweeps() - 1;
     let part = |k: usize| format!("pack[{}:{}]", (k + 1) * lane - 1, k * lane);
     let cases: String = (1..lanes).map(|k| format!("        {which}'d{k}: job = {};\n", part(k))).collect();
     let pick = match lanes {
@@ -73,11 +73,11 @@ pub(super) fn jobs(shape: &Shape, module: Module) -> Module {
 }
 
 /// Contexts that arrive: their words, their T, and the first request of each.
-pub(super) fn arrivals(shape: &Shape, module: Module) -> Module {
-    let c = shape.context_bits();
-    let (beat, bank, banks) = (index_bits(shape.sweeps()), index_bits(shape.banks()), shape.banks());
-    let bits = 31 * shape.group;
-    let depth = shape.contexts << beat;
+pub(super) fn arrivals(fold: &Fold, module: Module) -> Module {
+    let c = fold.context_bits();
+    let (beat, bank, banks) = (index_bits(fold.sweeps()), index_bits(fold.banks()), fold.banks());
+    let bits = 31 * fold.group;
+    let depth = fold.contexts << beat;
     let mut module = module
         .reg("n_row", beat)
         .reg("n_bank", bank)
@@ -85,7 +85,7 @@ pub(super) fn arrivals(shape: &Shape, module: Module) -> Module {
         .wire("begin_taken", 1)
         .wire("begin_context", c)
         .wire("begin_word", 31)
-        .wire("arrived", 31 * shape.sweep);
+        .wire("arrived", 31 * fold.sweep);
     for k in 0..banks {
         module = module.link(
             format!("arrivals_{k}"),
@@ -104,7 +104,7 @@ pub(super) fn arrivals(shape: &Shape, module: Module) -> Module {
     module
         .link(
             "arrival_total",
-            total(shape.group, c),
+            total(fold.group, c),
             "clk rst",
             [
                 ("s_valid", "n_valid"),
@@ -119,7 +119,7 @@ pub(super) fn arrivals(shape: &Shape, module: Module) -> Module {
         )
         .link(
             "begins",
-            queue(31 + c, shape.contexts),
+            queue(31 + c, fold.contexts),
             "clk rst",
             [
                 ("push", "n_valid && n_first"),

@@ -12,28 +12,29 @@ mod jobs;
 mod requests;
 mod sweep;
 
-use super::{SBOX_LATENCY, Shape};
+use super::{Fold, SBOX_LATENCY};
 use crate::field::REDUCE_LATENCY;
 use crate::netlist::Module;
 use crate::stream::index_bits;
 use sweep::SWEEP_LATENCY;
+pub(super) use sweep::terms;
 
 /// Packs of S-boxes in flight and returned; the schedule keeps to it.
 pub(super) const PACKS: usize = 32;
 
 /// Bits of the round, context and beat of a job: what travels beside the sweep.
-fn flag_bits(shape: &Shape) -> usize {
-    round_bits(shape) + shape.context_bits() + index_bits(shape.sweeps())
+fn flag_bits(fold: &Fold) -> usize {
+    round_bits(fold) + fold.context_bits() + index_bits(fold.sweeps())
 }
 
 /// Bits of the packed fields of one returned S-box: word, context, round.
-pub(super) fn lane_bits(shape: &Shape) -> usize {
-    31 + shape.context_bits() + round_bits(shape)
+pub(super) fn lane_bits(fold: &Fold) -> usize {
+    31 + fold.context_bits() + round_bits(fold)
 }
 
 /// Bits of an internal round number.
-pub(super) fn round_bits(shape: &Shape) -> usize {
-    index_bits(shape.internal_rounds)
+pub(super) fn round_bits(fold: &Fold) -> usize {
+    index_bits(fold.internal_rounds)
 }
 
 /// `poseidon2_internal_{shape}`.
@@ -42,26 +43,26 @@ pub(super) fn round_bits(shape: &Shape) -> usize {
 /// * `r_*`: returned S-boxes, up to E at once: `r_count` lanes of {round, context, word}.
 /// * `q_*`: requested S-boxes (round constant added), at most one a clock.
 /// * `y_*`: contexts that end their internal rounds, S words a beat.
-pub(super) fn internal(shape: &Shape) -> Module {
-    let c = shape.context_bits();
-    let (lanes, lane) = (shape.sboxes, lane_bits(shape));
-    let (count, beat) = (index_bits(lanes + 1), index_bits(shape.sweeps()));
-    let sum_latency = shape.sweep.next_power_of_two().ilog2() as usize + 1 + REDUCE_LATENCY;
-    assert!(SWEEP_LATENCY + shape.sweeps() + sum_latency < SBOX_LATENCY + 8, "a sweep outlasts the S-box");
-    assert!(PACKS >= 2 * shape.contexts / shape.sboxes, "full packs alone may fill half of the queue");
+pub(super) fn internal(fold: &Fold) -> Module {
+    let c = fold.context_bits();
+    let (lanes, lane) = (fold.sboxes, lane_bits(fold));
+    let (count, beat) = (index_bits(lanes + 1), index_bits(fold.sweeps()));
+    let sum_latency = fold.sweep.next_power_of_two().ilog2() as usize + 1 + REDUCE_LATENCY;
+    assert!(SWEEP_LATENCY + fold.sweeps() + sum_latency < SBOX_LATENCY + 8, "a sweep outlasts the S-box");
+    assert!(PACKS >= 2 * fold.contexts / fold.sboxes, "full packs alone may fill half of the queue");
 
-    let module = Module::new(format!("poseidon2_internal_{}", shape.name()), "the internal rounds of Poseidon2.")
+    let module = Module::new(format!("poseidon2_internal_{}", fold.name()), "the internal rounds of Poseidon2.")
         .doc(&format!(
             "{} contexts, {} words a beat, {} beats a round. No back-pressure: every queue holds every context.",
-            shape.contexts,
-            shape.sweep,
-            shape.sweeps()
+            fold.contexts,
+            fold.sweep,
+            fold.sweeps()
         ))
         .clk_rst()
         .input("n_valid", 1, "a context arrives")
         .input("n_last", 1, "with its last beat")
         .input("n_context", c, "")
-        .input("n_data", 31 * shape.group, "")
+        .input("n_data", 31 * fold.group, "")
         .input("r_valid", 1, "S-boxes return")
         .input("r_count", count, "how many")
         .input("r_lanes", lanes * lane, "round, context, word of each")
@@ -71,9 +72,9 @@ pub(super) fn internal(shape: &Shape) -> Module {
         .output("y_valid", 1, "a context leaves")
         .output("y_context", c, "")
         .output("y_beat", beat, "")
-        .output("y_data", 31 * shape.sweep, "");
-    let module = jobs::jobs(shape, module);
-    let module = jobs::arrivals(shape, module);
-    let module = requests::requests(shape, module);
-    sweep::sweep(shape, module)
+        .output("y_data", 31 * fold.sweep, "");
+    let module = jobs::jobs(fold, module);
+    let module = jobs::arrivals(fold, module);
+    let module = requests::requests(fold, module);
+    sweep::sweep(fold, module)
 }

@@ -4,13 +4,13 @@ use super::round_bits;
 use super::sweep::SIGMA;
 use crate::field::P;
 use crate::netlist::{Module, nested};
-use crate::poseidon2::Shape;
+use crate::poseidon2::Fold;
 
 /// T of each context, and the request of the next S-box: T - s, or word 0 of an arrival, plus the round constant.
-pub(super) fn requests(shape: &Shape, module: Module) -> Module {
-    let (c, rb) = (shape.context_bits(), round_bits(shape));
-    let last = shape.internal_rounds - 1;
-    let constants = shape.parameters().internal;
+pub(super) fn requests(fold: &Fold, module: Module) -> Module {
+    let (c, rb) = (fold.context_bits(), round_bits(fold));
+    let last = fold.internal_rounds - 1;
+    let constants = fold.parameters().internal;
     let rom: String = constants.iter().enumerate().map(|(k, x)| format!("{rb}'d{k}: constant = 31'd{x};\n")).collect();
     module
         .reg("t_1", 31)
@@ -76,7 +76,7 @@ pub(super) fn requests(shape: &Shape, module: Module) -> Module {
                 end
             end
             ",
-            top = shape.contexts - 1,
+            top = fold.contexts - 1,
             four_p = 4 * P as u64,
             rom = nested(&rom, 20),
         ))

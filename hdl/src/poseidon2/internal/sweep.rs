@@ -4,7 +4,7 @@ use super::{flag_bits, round_bits};
 use crate::field::{REDUCE_LATENCY, REDUCE_WIDTH, field_reduce};
 use crate::netlist::{Module, nested};
 use crate::poseidon2::total::total;
-use crate::poseidon2::{Diagonal, Shape};
+use crate::poseidon2::{Diagonal, Fold};
 use crate::stream::{index_bits, ram};
 
 /// Clocks from a job beat to its written words.
@@ -14,9 +14,9 @@ pub(super) const SWEEP_LATENCY: usize = 6 + REDUCE_LATENCY;
 pub(super) const SIGMA: usize = 34;
 
 /// The sweep: d_i x_i + sigma on S words a beat.
-pub(super) fn sweep(shape: &Shape, module: Module) -> Module {
-    let (c, rb, words) = (shape.context_bits(), round_bits(shape), shape.sweep);
-    let (beat, flags) = (index_bits(shape.sweeps()), flag_bits(shape));
+pub(super) fn sweep(fold: &Fold, module: Module) -> Module {
+    let (c, rb, words) = (fold.context_bits(), round_bits(fold), fold.sweep);
+    let (beat, flags) = (index_bits(fold.sweeps()), flag_bits(fold));
     let (bits, stages) = (31 * words, SWEEP_LATENCY);
     let module = module
         .reg("valid", stages)
@@ -35,7 +35,7 @@ pub(super) fn sweep(shape: &Shape, module: Module) -> Module {
         .reg("sigma_5", SIGMA)
         .link(
             "states",
-            ram(bits, shape.contexts << beat),
+            ram(bits, fold.contexts << beat),
             "clk",
             [
                 ("write", "w_valid"),
@@ -53,7 +53,7 @@ pub(super) fn sweep(shape: &Shape, module: Module) -> Module {
             [
                 ("s_valid", "w_valid".to_string()),
                 ("s_first", "w_beat == 0".into()),
-                ("s_last", format!("w_beat == {beat}'d{}", shape.sweeps() - 1)),
+                ("s_last", format!("w_beat == {beat}'d{}", fold.sweeps() - 1)),
                 ("s_data", "w_data".into()),
                 ("s_tag", "w_context".into()),
                 ("m_valid", "total_valid".into()),
@@ -76,10 +76,10 @@ pub(super) fn sweep(shape: &Shape, module: Module) -> Module {
     ] {
         wires += &format!("assign {name} = {};\n", field(k, low, width));
     }
-    if shape.sweeps() > 1 {
+    if fold.sweeps() > 1 {
         wires += &format!("assign beat_3 = {};\n", field(3, 0, beat));
     }
-    let module = if shape.sweeps() > 1 { module.wire("beat_3", beat) } else { module };
+    let module = if fold.sweeps() > 1 { module.wire("beat_3", beat) } else { module };
     let module = module
         .body(format!("// The sweep. Names end in the clock, counted from the job beat, in which they hold.\n{wires}"))
         .body(format!(
@@ -100,16 +100,16 @@ pub(super) fn sweep(shape: &Shape, module: Module) -> Module {
             ",
             top = stages - 1,
             below = stages - 2,
-            last = shape.internal_rounds - 1,
+            last = fold.internal_rounds - 1,
             trail_below = (stages - 1) * flags - 1,
         ));
-    words_of(shape, module)
+    words_of(fold, module)
 }
 
 /// The stages of each word of a beat: chosen, split in two terms, their difference, plus sigma, reduced.
-fn words_of(shape: &Shape, mut module: Module) -> Module {
-    let (words, beat) = (shape.sweep, index_bits(shape.sweeps()));
-    let diagonal = shape.parameters().diagonal;
+fn words_of(fold: &Fold, mut module: Module) -> Module {
+    let (words, beat) = (fold.sweep, index_bits(fold.sweeps()));
+    let diagonal = fold.parameters().diagonal;
     let mut stages = [String::new(), String::new(), String::new(), String::new()];
     for l in 0..words {
         let slice = format!("[{}:{}]", 31 * l + 30, 31 * l);
@@ -121,7 +121,7 @@ fn words_of(shape: &Shape, mut module: Module) -> Module {
         }
         // The entry of V depends on the beat: a choice between at most four (W = 24: six) shifts.
         let (plus, minus): (Vec<String>, Vec<String>) =
-            (0..shape.sweeps()).map(|b| terms(diagonal[b * words + l], 31 * l)).unzip();
+            (0..fold.sweeps()).map(|b| terms("x", diagonal[b * words + l], 31 * l)).unzip();
         for (name, terms) in [("plus", plus), ("minus", minus)] {
             let mut expression = String::new();
             for (b, term) in terms.iter().enumerate() {
@@ -144,10 +144,10 @@ fn words_of(shape: &Shape, mut module: Module) -> Module {
     module.body(format!("always @(posedge clk) begin\n    {}\nend", nested(&stages.concat(), 4)))
 }
 
-/// d * x as a difference of two 33-bit terms, for x at bit `at` of the vector `x`.
-fn terms(d: Diagonal, at: usize) -> (String, String) {
+/// d * x as a difference of two 33-bit terms, for the element x at bit `at` of the vector `of`.
+pub(crate) fn terms(of: &str, d: Diagonal, at: usize) -> (String, String) {
     let zero = || "33'd0".to_string();
-    let slice = |high: usize, low: usize| format!("x[{}:{}]", at + high, at + low);
+    let slice = |high: usize, low: usize| format!("{of}[{}:{}]", at + high, at + low);
     let times = |n: usize| match n {
         1 => format!("{{2'd0, {}}}", slice(30, 0)),
         2 => format!("{{1'b0, {}, 1'b0}}", slice(30, 0)),

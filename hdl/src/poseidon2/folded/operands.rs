@@ -6,25 +6,25 @@
 use super::states;
 use crate::field::P;
 use crate::netlist::{Module, nested};
-use crate::poseidon2::Shape;
+use crate::poseidon2::Fold;
 use crate::poseidon2::internal::lane_bits;
 use crate::poseidon2::parameters::HALF_EXTERNAL;
 use crate::poseidon2::schedule::schedule;
 use crate::stream::index_bits;
 
 /// Clocks from the flags (clock 1) to the S-box inputs.
-pub(super) fn latency(shape: &Shape) -> usize {
-    if shape.group > shape.sboxes { 5 } else { 4 }
+pub(super) fn latency(fold: &Fold) -> usize {
+    if fold.group > fold.sboxes { 5 } else { 4 }
 }
 
 /// Adds the schedule, the memories `between` and `left`, and the way to `x`. Out: `granted`, `is_pack`, `count`, `lanes`, `x`, `work`.
-pub(super) fn add(shape: &Shape, module: Module) -> Module {
-    let (bits, banks) = (31 * shape.group, shape.banks());
-    let (chunk, row) = (index_bits(shape.groups()), index_bits(shape.sweeps()));
+pub(super) fn add(fold: &Fold, module: Module) -> Module {
+    let (bits, banks) = (31 * fold.group, fold.banks());
+    let (chunk, row) = (index_bits(fold.groups()), index_bits(fold.sweeps()));
     let same = "clk rst q_valid q_lane p_ends z_context c_valid e_valid b_context round place chunk row granted is_pack count lanes";
     let mut module = module.link(
         "schedule",
-        schedule(shape),
+        schedule(fold),
         same,
         [
             ("z_valid", "z_first"),
@@ -35,21 +35,21 @@ pub(super) fn add(shape: &Shape, module: Module) -> Module {
         ],
     );
     let nets = ["l_valid", "{l_context, l_index}", "l_data", "{b_context, chunk}", "between_data"];
-    module = states(module, "between", shape.contexts << chunk, bits, nets).wire("left_all", banks * bits);
+    module = states(module, "between", fold.contexts << chunk, bits, nets).wire("left_all", banks * bits);
     for k in 0..banks {
         let slice = |of: &str| format!("{of}[{}:{}]", (k + 1) * bits - 1, k * bits);
         let (data, out) = (slice("y_data"), slice("left_all"));
         let nets = ["y_valid", "{y_context, y_beat}", &data, "{b_context, row}", &out];
-        module = states(module, &format!("left_{k}"), shape.contexts << row, bits, nets);
+        module = states(module, &format!("left_{k}"), fold.contexts << row, bits, nets);
     }
-    source(shape, module)
+    source(fold, module)
 }
 
 /// The choice of the source, and the sum with the round constant.
-fn source(shape: &Shape, mut module: Module) -> Module {
-    let (lanes, lane, banks, bank) = (shape.sboxes, lane_bits(shape), shape.banks(), index_bits(shape.banks()));
-    let (bits, x_bits, count) = (31 * shape.group, 31 * lanes, index_bits(lanes + 1));
-    let parts = shape.group / lanes;
+fn source(fold: &Fold, mut module: Module) -> Module {
+    let (lanes, lane, banks, bank) = (fold.sboxes, lane_bits(fold), fold.banks(), index_bits(fold.banks()));
+    let (bits, x_bits, count) = (31 * fold.group, 31 * lanes, index_bits(lanes + 1));
+    let parts = fold.group / lanes;
     let slice = |of: &str, width: usize, k: usize| format!("{of}[{}:{}]", (k + 1) * width - 1, k * width);
     // Of a bank of the memory `left`.
     let (mut left, mut banked) = ("left_all".to_string(), "");
@@ -94,7 +94,7 @@ fn source(shape: &Shape, mut module: Module) -> Module {
     (1..=3)
         .fold(module, |m, k| m.reg(format!("constant_{k}"), x_bits))
         .wire("request_1", x_bits)
-        .body(constants(shape))
+        .body(constants(fold))
         .body(format!(
             "
             // Names end in the clock, counted from the choice, in which they hold.
@@ -122,15 +122,15 @@ fn source(shape: &Shape, mut module: Module) -> Module {
 }
 
 /// The table of external round constants, E words a row.
-fn constants(shape: &Shape) -> String {
-    let place = index_bits(shape.beats());
-    let rounds = shape.parameters().external;
-    let (width, rows) = (31 * shape.sboxes, rounds.len() << place);
+fn constants(fold: &Fold) -> String {
+    let place = index_bits(fold.beats());
+    let rounds = fold.parameters().external;
+    let (width, rows) = (31 * fold.sboxes, rounds.len() << place);
     let mut text = format!("reg [{}:0] constants [0:{}];\n\ninitial begin\n", width - 1, rows - 1);
     for (round, words) in rounds.iter().enumerate() {
         for beat in 0..1 << place {
             // Rows past the last beat of a round (W = 24) are never read.
-            let row = words.chunks(shape.sboxes).nth(beat).unwrap_or(&words[..shape.sboxes]);
+            let row = words.chunks(fold.sboxes).nth(beat).unwrap_or(&words[..fold.sboxes]);
             let words: Vec<String> = row.iter().rev().map(|w| format!("31'h{w:08x}")).collect();
             text += &format!("    constants[{}] = {{{}}};\n", (round << place) + beat, words.join(", "));
         }

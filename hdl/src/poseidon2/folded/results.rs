@@ -6,14 +6,14 @@ use crate::poseidon2::internal::{internal, lane_bits};
 use crate::poseidon2::linear::linear;
 use crate::poseidon2::parameters::HALF_EXTERNAL;
 use crate::poseidon2::sbox::sbox;
-use crate::poseidon2::{SBOX_LATENCY, Shape};
+use crate::poseidon2::{Fold, SBOX_LATENCY};
 use crate::stream::{delay, index_bits};
 
 /// Adds the S-boxes, the linear layer and the internal unit.
-pub(super) fn add(shape: &Shape, module: Module) -> Module {
-    let (c, lane, lanes) = (shape.context_bits(), lane_bits(shape), shape.sboxes);
+pub(super) fn add(fold: &Fold, module: Module) -> Module {
+    let (c, lane, lanes) = (fold.context_bits(), lane_bits(fold), fold.sboxes);
     let count = index_bits(lanes + 1);
-    let flight = operands::latency(shape) + SBOX_LATENCY;
+    let flight = operands::latency(fold) + SBOX_LATENCY;
     // Round and context of each lane fly beside the words.
     let tag = lane - 31;
     let each = |f: &dyn Fn(usize) -> String| (0..lanes).rev().map(f).collect::<Vec<_>>().join(", ");
@@ -35,10 +35,10 @@ pub(super) fn add(shape: &Shape, module: Module) -> Module {
                 ("m_data", "{late_is_pack, late_count, late_tags}".into()),
             ],
         );
-    groups(shape, module)
+    groups(fold, module)
         .link(
             "layer",
-            linear(shape, c + 3),
+            linear(fold, c + 3),
             "clk rst",
             [
                 ("s_valid", "a_valid"),
@@ -53,7 +53,7 @@ pub(super) fn add(shape: &Shape, module: Module) -> Module {
         )
         .link(
             "internal",
-            internal(shape),
+            internal(fold),
             "clk rst p_ends q_valid q_lane y_valid y_context y_beat y_data",
             [
                 ("n_valid", format!("l_valid && l_round == 3'd{}", HALF_EXTERNAL - 1)),
@@ -80,17 +80,17 @@ pub(super) fn add(shape: &Shape, module: Module) -> Module {
             ",
             top = flight - 1,
             below = flight - 2,
-            chunk = index_bits(shape.groups()),
-            row = index_bits(shape.sweeps()),
+            chunk = index_bits(fold.groups()),
+            row = index_bits(fold.sweeps()),
             before = HALF_EXTERNAL - 1,
             end = 2 * HALF_EXTERNAL - 1,
         ))
 }
 
 /// External beats of E words as groups of G: `a_*`.
-fn groups(shape: &Shape, module: Module) -> Module {
-    let (c, bits, x_bits) = (shape.context_bits(), 31 * shape.group, 31 * shape.sboxes);
-    let (parts, tag) = (shape.group / shape.sboxes, c + 3);
+fn groups(fold: &Fold, module: Module) -> Module {
+    let (c, bits, x_bits) = (fold.context_bits(), 31 * fold.group, 31 * fold.sboxes);
+    let (parts, tag) = (fold.group / fold.sboxes, c + 3);
     let module = module.wire("a_valid", 1).wire("a_data", bits);
     if parts == 1 {
         return module.wire("a_tag", tag).body(format!(

@@ -2,7 +2,7 @@
 
 use super::states;
 use crate::netlist::Module;
-use crate::poseidon2::Shape;
+use crate::poseidon2::Fold;
 use crate::poseidon2::parameters::HALF_EXTERNAL;
 use crate::stream::{fifo, index_bits};
 
@@ -10,9 +10,9 @@ use crate::stream::{fifo, index_bits};
 const OUTPUT_DEPTH: usize = 8;
 
 /// Adds the memory `ended` and the way out.
-pub(super) fn add(shape: &Shape, tag: usize, module: Module) -> Module {
-    let (c, contexts, groups) = (shape.context_bits(), shape.contexts, shape.groups());
-    let (bits, chunk) = (31 * shape.group, index_bits(groups));
+pub(super) fn add(fold: &Fold, tag: usize, module: Module) -> Module {
+    let (c, contexts, groups) = (fold.context_bits(), fold.contexts, fold.groups());
+    let (bits, chunk) = (31 * fold.group, index_bits(groups));
     let nets = ["l_valid", "{l_context, l_index}", "l_data", "{tail, m_place}", "ended_data"];
     states(module.reg("tail", c).reg("m_place", chunk), "ended", contexts << chunk, bits, nets)
         .reg("done", contexts)

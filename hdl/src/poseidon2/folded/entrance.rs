@@ -2,14 +2,14 @@
 
 use super::states;
 use crate::netlist::Module;
-use crate::poseidon2::Shape;
+use crate::poseidon2::Fold;
 use crate::poseidon2::linear::linear;
 use crate::stream::index_bits;
 
 /// Adds the entrance. Out: `z_first`, `z_context` (a context may begin), `entering_data`, `tags`.
-pub(super) fn add(shape: &Shape, tag: usize, module: Module) -> Module {
-    let (c, groups) = (shape.context_bits(), shape.groups());
-    let (bits, chunk) = (31 * shape.group, index_bits(groups));
+pub(super) fn add(fold: &Fold, tag: usize, module: Module) -> Module {
+    let (c, groups) = (fold.context_bits(), fold.groups());
+    let (bits, chunk) = (31 * fold.group, index_bits(groups));
     let module = module
         .reg("head", c)
         .reg("occupied", c + 1)
@@ -21,7 +21,7 @@ pub(super) fn add(shape: &Shape, tag: usize, module: Module) -> Module {
         .wire("entering_data", bits)
         .link(
             "first_layer",
-            linear(shape, c),
+            linear(fold, c),
             "clk rst s_data",
             [
                 ("s_valid", "s_taken"),
@@ -34,7 +34,7 @@ pub(super) fn add(shape: &Shape, tag: usize, module: Module) -> Module {
             ],
         );
     let nets = ["z_valid", "{z_context, z_index}", "z_data", "{b_context, chunk}", "entering_data"];
-    states(module, "entering", shape.contexts << chunk, bits, nets).body(format!(
+    states(module, "entering", fold.contexts << chunk, bits, nets).body(format!(
         "
         (* ram_style = \"distributed\", no_rw_check *)
         reg [{tag_top}:0] tags [0:{contexts_top}];
@@ -58,7 +58,7 @@ pub(super) fn add(shape: &Shape, tag: usize, module: Module) -> Module {
         end
         ",
         tag_top = tag - 1,
-        contexts_top = shape.contexts - 1,
+        contexts_top = fold.contexts - 1,
         last = groups - 1,
         occupied = c + 1,
     ))
