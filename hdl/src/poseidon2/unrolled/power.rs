@@ -58,8 +58,8 @@ pub(super) fn power(interval: usize) -> Module {
             .wire("right", 31)
             .wire("b_left", 31)
             .wire("b_right", 31)
-            .instance("a", field_mul(), ports("left", "right", "a_y"))
-            .instance("b", field_mul(), ports("b_left", "b_right", "y"))
+            .instance("multiply_a", field_mul(), ports("left", "right", "a_y"))
+            .instance("multiply_b", field_mul(), ports("b_left", "b_right", "y"))
             .body(format!(
                 "
                 assign left    = turn[0] ? x : square;
