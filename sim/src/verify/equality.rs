@@ -33,7 +33,7 @@ fn budget(tier: Tier, sort: Sort) -> (u64, u64) {
         (Tier::Quick, Sort::Pipeline) => (2_000, 200_000),
         (Tier::Long, Sort::Arithmetic) => (1_000_000, 2_000_000),
         (Tier::Long, Sort::Stream) => (400_000, 5_000_000),
-        (Tier::Long, Sort::Pipeline) => (200_000, 20_000_000),
+        (Tier::Long, Sort::Pipeline) => (200_000, 8_000_000),
     }
 }
 

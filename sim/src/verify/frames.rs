@@ -38,6 +38,9 @@ const LONG: Shape = shape(Kernel::Commit, 6, 1, 24, 7);
 /// More clocks than the core computes without a word in these jobs.
 const QUIET: u64 = 12_000;
 
+/// Clocks in which a command comes in and its job begins: a reset in the very clock of the verdict once left a job that nobody had sent.
+const COMMAND_CLOCKS: u64 = 64;
+
 /// Words that no answer of these jobs has.
 const MANY: usize = 1 << 14;
 
@@ -188,7 +191,7 @@ impl Stand {
         Ok(self.figures(strikes.len(), 1))
     }
 
-    /// Resets the core at every clock of a small job; in the quick tier at some.
+    /// Resets the core at every clock of a small job; in the quick tier at every one of the command and some of the rest.
     fn resets(&mut self) -> Result<Figures, String> {
         self.right("nothing")?;
         let task = Task::new(&mut self.rng, SMALL);
@@ -196,8 +199,9 @@ impl Stand {
         task.check(&mut self.core, "control");
         let clocks = self.core.model.cycles() - start;
         let every = self.tier.of(17, 1);
+        let strided = (self.rng.random_range(0..every)..clocks).step_by(every as usize);
         let mut count = 0;
-        for at in (self.rng.random_range(0..every)..clocks).step_by(every as usize) {
+        for at in (0..COMMAND_CLOCKS).chain(strided.filter(|&at| at >= COMMAND_CLOCKS)) {
             self.core.exchange(&task.words, MANY, at);
             self.core.reset();
             self.right(&format!("a reset at clock {at} of {clocks}"))?;
