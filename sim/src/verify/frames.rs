@@ -188,7 +188,7 @@ impl Stand {
             }
             self.right(&strike.what)?;
         }
-        Ok(self.figures(strikes.len(), 1))
+        Ok(self.figures(strikes.len(), None))
     }
 
     /// Resets the core at every clock of a small job; in the quick tier at every one of the command and some of the rest.
@@ -207,7 +207,7 @@ impl Stand {
             self.right(&format!("a reset at clock {at} of {clocks}"))?;
             count += 1;
         }
-        Ok(self.figures(count, every))
+        Ok(self.figures(count, Some(every)))
     }
 
     /// The words of a job stop coming: the watchdog ends it, whether the host goes on reading or not.
@@ -240,12 +240,15 @@ impl Stand {
             self.right(&what)?;
             count += 1;
         }
-        Ok(self.figures(count, every as u64))
+        Ok(self.figures(count, Some(every as u64)))
     }
 
-    fn figures(&self, strikes: usize, every: u64) -> Figures {
+    /// Places struck, of a sweep its stride, and how the struck jobs ended.
+    fn figures(&self, strikes: usize, every: Option<u64>) -> Figures {
         let ends = self.ends.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ");
-        vec![("places", strikes.to_string()), ("every", every.to_string()), ("ended with", ends)]
+        let mut figures = vec![("places", strikes.to_string()), ("ended with", ends)];
+        figures.extend(every.map(|every| ("every", every.to_string())));
+        figures
     }
 }
 
