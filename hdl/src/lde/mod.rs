@@ -13,7 +13,8 @@
 //! | latency | to the first row: the load, 8 * 2^n; the inverse, 8 / lanes * (n/2 + 1) * 2^n; a coset and the first stage of the next, 8 / lanes * (n + 1)/2 * 2^n; about 25 |
 //! | after reset | the twiddle table fills itself, 2^(log_rows_max + b - 1) clocks; a job waits only for the part it needs |
 //! | 16 lanes | two butterflies a column, four banks a buffer. Two transforms of 8 lanes taking groups in turn would need 48 instead of 32 * 2^n words and twice the tables, and begin two groups late instead of one |
-//! | area | 2 lanes, 2^10 rows, b = 1: 8 MULT18X18D, 52 DP16KD, 88 DPR16X4, 2441 LUT4, 548 CCU2C, 3224 registers (yosys synth_ecp5) |
+//! | area | 2 lanes, 2^10 rows, b = 1: 8 MULT18X18D, 52 DP16KD, 88 DPR16X4, 2304 LUT4, 552 CCU2C, 3169 registers (yosys synth_ecp5, not placed) |
+//! | | 16 lanes, 2^10 rows, b = 1: 64 MULT18X18D, 132 DP16KD, 218 DPR16X4, 18557 LUT4, 3716 CCU2C, 17925 registers (the same) |
 //!
 //! Useful multiplies / (lanes * clocks) of whole jobs in Verilator, fill and drain included, neither side stalling, 16 columns for each lane
 //! (`sim/examples/lde_utilisation.rs` prints these and more; jobs follow one another at the same cost, since each begins when the last has left):
