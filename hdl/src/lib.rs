@@ -10,6 +10,7 @@ pub mod emit;
 pub mod extension;
 pub mod external;
 pub mod field;
+pub mod formal;
 pub mod golden;
 pub mod hasher;
 pub mod lde;

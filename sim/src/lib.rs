@@ -5,6 +5,7 @@ pub mod cache;
 pub mod device;
 mod error;
 pub mod faults;
+pub mod formal;
 pub mod serve;
 pub mod tools;
 mod transport;

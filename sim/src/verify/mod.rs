@@ -4,6 +4,7 @@
 //! knows no circuit by name. Everything is drawn from the plan's seed, so a run repeats; each failure has the line that runs it again.
 
 mod equality;
+mod formal;
 mod frames;
 pub mod host;
 mod initial;
@@ -65,8 +66,14 @@ pub struct Technique {
 }
 
 /// All techniques, in the order of the report.
-pub const TECHNIQUES: &[Technique] =
-    &[equality::TECHNIQUE, streams::TECHNIQUE, reset::TECHNIQUE, frames::TECHNIQUE, initial::TECHNIQUE];
+pub const TECHNIQUES: &[Technique] = &[
+    equality::TECHNIQUE,
+    streams::TECHNIQUE,
+    reset::TECHNIQUE,
+    frames::TECHNIQUE,
+    initial::TECHNIQUE,
+    formal::TECHNIQUE,
+];
 
 /// The technique of that name.
 pub fn technique(name: &str) -> Option<&'static Technique> {
