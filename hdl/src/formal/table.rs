@@ -134,7 +134,7 @@ pub const PROOFS: &[Proof] = &[
     Proof {
         name: "queue",
         block: "queue",
-        claim: "the same, with its element at the head a clock later, while its users keep to its depth",
+        claim: "nothing lost, doubled, invented or reordered, at its head a clock later, while its users keep to its depth",
         circuit: || queue(37, 8),
         checker: "check_queue",
         checkers: &["rules.sv", "scoreboard.sv", "progress.sv", "queue.sv"],
