@@ -11,6 +11,7 @@ pub mod extension;
 pub mod external;
 pub mod field;
 pub mod formal;
+pub mod gates;
 pub mod golden;
 pub mod hasher;
 pub mod lde;

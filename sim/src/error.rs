@@ -143,4 +143,10 @@ pub enum SimError {
         /// What is wrong.
         what: String,
     },
+    /// Printed Verilog that the mutation technique cannot work on.
+    #[error("cannot make mutants: {reason}")]
+    Mutant {
+        /// What is in the way.
+        reason: String,
+    },
 }

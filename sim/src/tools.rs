@@ -83,6 +83,33 @@ pub fn yosys(files: &[VerilogFile], defines: &[&str], script: &str) -> Result<St
     }
 }
 
+/// The netlist of the module `top` for the ECP5 (`synth_ecp5`) as Verilog, from the cache if these files have been through it before.
+pub fn netlist(files: &[VerilogFile], defines: &[&str], top: &str) -> Result<String, SimError> {
+    const NAME: &str = "netlist.v";
+    let mut run = command("yosys")?;
+    run.arg("-V");
+    let version = String::from_utf8_lossy(&output(run, "python3")?.stdout).into_owned();
+    let defines: String = defines.iter().map(|d| format!(" -D{d}")).collect();
+    let script = format!("synth_ecp5 -top {top}; write_verilog -noattr -noexpr {NAME}");
+    let mut parts = vec![("yosys", version.as_str()), ("defines", &defines), ("script", &script)];
+    parts.extend(files.iter().map(|f| (f.name.as_str(), f.text.as_str())));
+    let dir = crate::cache::entry("netlists", &crate::cache::key(&parts), |dir| {
+        let scratch = Scratch::new("netlist")?;
+        let names = scratch.write(files)?;
+        let mut run = command("yosys")?;
+        run.current_dir(scratch.path()).args(["-q", "-p"]);
+        run.arg(format!("read_verilog -defer{defines} {}; {script}", names.join(" ")));
+        let output = output(run, "python3")?;
+        if !output.status.success() {
+            return Err(SimError::Refused { tool: "yosys synth_ecp5", top: top.into(), log: log(&output) });
+        }
+        let path = dir.join(NAME);
+        std::fs::write(&path, scratch.read(NAME)?).map_err(|source| SimError::Cache { what: "write", path, source })
+    })?;
+    let path = dir.join(NAME);
+    std::fs::read_to_string(&path).map_err(|source| SimError::Cache { what: "read", path, source })
+}
+
 /// A directory of its own below the cache, removed when dropped.
 pub(crate) struct Scratch(PathBuf);
 

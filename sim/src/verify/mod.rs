@@ -3,13 +3,16 @@
 //! `make verify-hdl` runs the quick tier, `make verify-hdl TIER=long` the long one. A technique is a file here and its row in [`TECHNIQUES`]; it
 //! knows no circuit by name. Everything is drawn from the plan's seed, so a run repeats; each failure has the line that runs it again.
 
+mod coverage;
 mod equality;
 mod formal;
 mod frames;
+mod gates;
 pub mod host;
 mod initial;
 mod junit;
 mod mismatch;
+mod mutation;
 pub mod oracle;
 mod place;
 mod report;
@@ -73,6 +76,9 @@ pub const TECHNIQUES: &[Technique] = &[
     frames::TECHNIQUE,
     initial::TECHNIQUE,
     formal::TECHNIQUE,
+    coverage::TECHNIQUE,
+    mutation::TECHNIQUE,
+    gates::TECHNIQUE,
 ];
 
 /// The technique of that name.

@@ -24,6 +24,8 @@ const MEMORY_BYTES: u64 = 1 << 26;
 pub struct Runner {
     model: Model,
     face: Face,
+    /// The circuit's own ports.
+    names: Vec<String>,
     limits: Limits,
 }
 
@@ -54,8 +56,10 @@ impl Runner {
         Self::open_build(point, Build::new(&point.module.name, files))
     }
 
-    fn open_build(point: &Point, build: Build) -> Result<Self, SimError> {
-        let mut runner = Self { model: build.open()?, face: point.face.clone(), limits: LIMITS };
+    /// The same of any build of the circuit. It may have inputs that the circuit does not: those stay as the caller sets them.
+    pub fn open_build(point: &Point, build: Build) -> Result<Self, SimError> {
+        let names = point.module.ports.iter().map(|p| p.name.clone()).collect();
+        let mut runner = Self { model: build.open()?, face: point.face.clone(), names, limits: LIMITS };
         if let Face::Streams { memory: Some(prefix), .. } = &runner.face {
             runner.model.attach_memory(prefix, &Memory::dram(MEMORY_BYTES))?;
         }
@@ -106,6 +110,7 @@ impl Runner {
     /// The ports of one direction, in the order of the design, without clock and reset.
     fn ports(&self, input: bool) -> Vec<PortId> {
         let own = self.model.ports().iter().filter(|p| p.input == input && p.name != "clk" && p.name != "rst");
+        let own = own.filter(|p| self.names.contains(&p.name));
         own.filter_map(|p| self.model.port(&p.name).ok()).collect()
     }
 

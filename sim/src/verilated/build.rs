@@ -17,6 +17,7 @@ pub struct Build {
     parameters: Vec<(String, String)>,
     waivers: Vec<String>,
     waves: bool,
+    coverage: bool,
     seed: u64,
 }
 
@@ -26,7 +27,7 @@ impl Build {
     pub fn new(top: &str, files: &[VerilogFile]) -> Self {
         let (top, mut files) = (top.to_string(), files.to_vec());
         files.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { top, files, parameters: vec![], waivers: vec![], waves: false, seed: 1 }
+        Self { top, files, parameters: vec![], waivers: vec![], waves: false, coverage: false, seed: 1 }
     }
 
     /// Gives a parameter of the top module a value, as Verilog text (`32'h1234`, `17`).
@@ -44,6 +45,12 @@ impl Build {
     /// Builds the model with FST waves (about 70 times slower while [`Model::waves`] is writing).
     pub fn waves(mut self, on: bool) -> Self {
         self.waves = on;
+        self
+    }
+
+    /// Builds the model with counters of lines and toggles (60 to 80 times slower), for [`Model::coverage`].
+    pub fn coverage(mut self, on: bool) -> Self {
+        self.coverage = on;
         self
     }
 
@@ -83,6 +90,7 @@ impl Build {
         parts.extend(self.parameters.iter().map(|(n, v)| (n.as_str(), v.as_str())));
         parts.extend(self.waivers.iter().map(|w| ("waive", w.as_str())));
         parts.push(("waves", if self.waves { "fst" } else { "none" }));
+        parts.extend(self.coverage.then_some(("coverage", shim::COVERAGE)));
         cache::key(&parts)
     }
 
@@ -107,6 +115,10 @@ impl Build {
         run.current_dir(dir).args(["--cc", "-O3", "--x-assign", "unique", "--x-initial", "unique", "--no-timing"]);
         run.args(["--top-module", &self.top, "--prefix", "Vtop", "--Mdir", "generated"]);
         run.args(self.waves.then_some("--trace-fst"));
+        if self.coverage {
+            // Up to this many bits: the widest bus is counted, a memory is not.
+            run.args(["--coverage-line", "--coverage-toggle", "--coverage-max-width", "1024"]);
+        }
         run.args(self.parameters.iter().map(|(name, value)| format!("-G{name}={value}")));
         run.args(self.waivers.iter().map(|w| format!("-Wno-{w}")));
         run.args(verilog);
@@ -119,12 +131,14 @@ impl Build {
         let text = std::fs::read_to_string(&header).map_err(io("read", header))?;
         let all: String = self.files.iter().map(|f| f.text.as_str()).collect();
         let ports = shim::ports(&text, &self.top, &all)?;
-        for (path, text) in
-            [(generated.join("shim.cpp"), shim::source(&ports)), (dir.join("ports"), shim::write_table(&ports))]
-        {
+        for (path, text) in [
+            (generated.join("shim.cpp"), shim::source(&ports, self.coverage)),
+            (dir.join("ports"), shim::write_table(&ports)),
+        ] {
             std::fs::write(&path, text).map_err(io("write", path))?;
         }
-        compile::library(toolchain, &self.top, &generated, self.waves, &dir.join("model.so"))?;
+        let extras = compile::Extras { waves: self.waves, coverage: self.coverage };
+        compile::library(toolchain, &self.top, &generated, extras, &dir.join("model.so"))?;
         std::fs::remove_dir_all(&generated).map_err(io("remove", generated))
     }
 }

@@ -18,9 +18,31 @@ const FLAGS: [&str; 9] = [
     "-DVM_SC=0",
 ];
 
-/// Files of Verilator's runtime that a single-threaded model needs, and one more for waves.
+/// Files of Verilator's runtime that a single-threaded model needs, and one more for waves and for coverage.
 const RUNTIME: [&str; 2] = ["verilated.cpp", "verilated_threads.cpp"];
 const RUNTIME_WAVES: &str = "verilated_fst_c.cpp";
+const RUNTIME_COVERAGE: &str = "verilated_cov.cpp";
+
+/// What a model is built with that most are built without.
+#[derive(Clone, Copy)]
+pub(super) struct Extras {
+    /// FST waves.
+    pub(super) waves: bool,
+    /// Counters of lines and toggles.
+    pub(super) coverage: bool,
+}
+
+impl Extras {
+    /// Part of the cache key of the runtime.
+    fn name(self) -> &'static str {
+        match (self.waves, self.coverage) {
+            (false, false) => "none",
+            (true, false) => "fst",
+            (false, true) => "coverage",
+            (true, true) => "fst and coverage",
+        }
+    }
+}
 
 /// Generated code in a translation unit, at least.
 const UNIT_BYTES: u64 = 400_000;
@@ -62,10 +84,11 @@ impl Toolchain {
     }
 
     /// Compiles one file to an object.
-    fn object(&self, top: &str, source: &Path, out: &Path, level: &str, waves: bool) -> Result<(), SimError> {
+    fn object(&self, top: &str, source: &Path, out: &Path, level: &str, extras: Extras) -> Result<(), SimError> {
         let mut run = Command::new(&self.compiler);
-        let wave = if waves { "1" } else { "0" };
+        let wave = if extras.waves { "1" } else { "0" };
         run.args(FLAGS).arg(level).arg(format!("-DVM_TRACE={wave}")).arg(format!("-DVM_TRACE_FST={wave}"));
+        run.args(extras.coverage.then_some(["-UVM_COVERAGE", "-DVM_COVERAGE=1"]).iter().flatten());
         run.args(["-DVM_TRACE_VCD=0", "-DVM_TRACE_SAIF=0", "-DVM_TIMING=0"]);
         run.arg("-I").arg(&self.include).arg("-I").arg(self.include.join("vltstd"));
         run.arg("-I").arg(source.parent().unwrap_or(Path::new(".")));
@@ -100,15 +123,15 @@ pub(super) fn library(
     toolchain: &Toolchain,
     top: &str,
     generated: &Path,
-    waves: bool,
+    extras: Extras,
     out: &Path,
 ) -> Result<(), SimError> {
-    let runtime = runtime(toolchain, waves)?;
+    let runtime = runtime(toolchain, extras)?;
     let jobs = unite(generated)?;
-    compile_all(toolchain, top, &jobs, waves)?;
+    compile_all(toolchain, top, &jobs, extras)?;
     let mut run = Command::new(&toolchain.compiler);
     run.args(["-shared", "-o"]).arg(out).args(jobs.iter().map(|(_, o)| o)).args(runtime).arg("-pthread");
-    run.args(waves.then_some(["-lz", "-llz4"]).iter().flatten());
+    run.args(extras.waves.then_some(["-lz", "-llz4"]).iter().flatten());
     toolchain.check(run, top, out)
 }
 
@@ -151,20 +174,23 @@ fn unite(generated: &Path) -> Result<Vec<(PathBuf, PathBuf)>, SimError> {
 }
 
 /// The objects of Verilator's runtime, compiled once for all models.
-fn runtime(toolchain: &Toolchain, waves: bool) -> Result<Vec<PathBuf>, SimError> {
-    let key = cache::key(&[("toolchain", &toolchain.identity), ("waves", if waves { "fst" } else { "none" })]);
-    let names: Vec<&str> = RUNTIME.into_iter().chain(waves.then_some(RUNTIME_WAVES)).collect();
+fn runtime(toolchain: &Toolchain, extras: Extras) -> Result<Vec<PathBuf>, SimError> {
+    let key = cache::key(&[("toolchain", &toolchain.identity), ("waves", extras.name())]);
+    let names: Vec<&str> = {
+        let more = [(extras.waves, RUNTIME_WAVES), (extras.coverage, RUNTIME_COVERAGE)];
+        RUNTIME.into_iter().chain(more.into_iter().filter(|m| m.0).map(|m| m.1)).collect()
+    };
     let object = |dir: &Path, name: &str| dir.join(name).with_extension("o");
     let dir = cache::entry("runtime", &key, |dir| {
         let jobs: Vec<_> = names.iter().map(|name| (toolchain.include.join(name), object(dir, name))).collect();
-        compile_all(toolchain, "Verilator's runtime", &jobs, waves)
+        compile_all(toolchain, "Verilator's runtime", &jobs, extras)
     })?;
     Ok(names.iter().map(|name| object(&dir, name)).collect())
 }
 
 /// Compiles the files with as many compilers at a time as there are processors. Set-up code (`__Slow`) runs once and the
 /// runtime seldom: they are not worth the optimiser's time.
-fn compile_all(toolchain: &Toolchain, top: &str, jobs: &[(PathBuf, PathBuf)], waves: bool) -> Result<(), SimError> {
+fn compile_all(toolchain: &Toolchain, top: &str, jobs: &[(PathBuf, PathBuf)], extras: Extras) -> Result<(), SimError> {
     let workers = std::thread::available_parallelism().map_or(1, |n| n.get()).min(jobs.len());
     let queue = Mutex::new(jobs.iter());
     std::thread::scope(|scope| {
@@ -178,7 +204,7 @@ fn compile_all(toolchain: &Toolchain, top: &str, jobs: &[(PathBuf, PathBuf)], wa
                     (_, true) => "-O1",
                     _ => "-O3",
                 };
-                toolchain.object(top, source, object, level, waves)?;
+                toolchain.object(top, source, object, level, extras)?;
             }
         };
         let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();

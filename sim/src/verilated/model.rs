@@ -34,6 +34,8 @@ struct Shim {
     trace: unsafe extern "C" fn(*mut Sim, *const c_char) -> i32,
     axi_attach: unsafe extern "C" fn(*mut Sim, *const RawPorts, *const RawShape) -> i32,
     axi_figures: unsafe extern "C" fn(*mut Sim, *mut RawFigures),
+    /// Only in models built with coverage.
+    coverage: Option<unsafe extern "C" fn(*mut Sim, *const c_char) -> i32>,
 }
 
 /// One instance of a Verilated design. Independent of every other instance; may move between threads.
@@ -82,6 +84,7 @@ impl Model {
                 trace: *library.get(b"galena_trace\0").map_err(failed)?,
                 axi_attach: *library.get(b"galena_axi_attach\0").map_err(failed)?,
                 axi_figures: *library.get(b"galena_axi_figures\0").map_err(failed)?,
+                coverage: library.get(b"galena_coverage\0").ok().map(|function| *function),
             };
             (library, new(seed), shim)
         };
@@ -214,6 +217,22 @@ impl Model {
             1 => Err(failed()),
             code => self.check(code),
         }
+    }
+
+    /// Sets the coverage counters to zero, or writes them to a file. The model must be built with coverage.
+    #[allow(unsafe_code)]
+    pub fn coverage(&mut self, path: Option<&Path>) -> Result<(), SimError> {
+        let name = path.map(|p| CString::new(p.as_os_str().as_encoded_bytes())).transpose().unwrap_or_default();
+        let Some(function) = self.shim.coverage else {
+            return Err(SimError::Port {
+                top: self.top.clone(),
+                expected: "coverage counters".into(),
+                found: "a model that was built without".into(),
+            });
+        };
+        // SAFETY: `sim` is the live instance, the name a C string that outlives the call, or null.
+        let code = unsafe { function(self.sim, name.as_ref().map_or(std::ptr::null(), |n| n.as_ptr())) };
+        self.check(code)
     }
 
     #[allow(unsafe_code)]
