@@ -1,4 +1,6 @@
 // device_memory_m12: keeps rows and digests, and gives back beats
+// Latency:    5 clocks from an address to its beat
+// Throughput: one write and one read a clock
 // 2^12 beats of eight field words. Reset and dropped jobs leave the content as it is.
 // Printed by galena-hdl: change the generator, not this file.
 
@@ -66,7 +68,7 @@ module device_memory_m12 (
         .m_ready(m_ready),
         .m_data(m_data)
     );
-    memory_bank_m12 beats (
+    memory_bank #(.LOG(12), .LATENCY(2)) beats (
         .clk(clk),
         .write(write),
         .write_address(write_address),

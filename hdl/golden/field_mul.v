@@ -1,5 +1,7 @@
-// field_mul: Montgomery product a * b / 2^32 modulo p = 15 * 2^27 + 1.
-// Operands and result are reduced. Latency 7, one product a clock; 4 multipliers of 18 x 18.
+// field_mul: Montgomery product a * b / 2^32 modulo p = 15 * 2^27 + 1
+// Latency:    7 clocks
+// Throughput: one product a clock
+// Operands and result are reduced. 4 multipliers of 18 x 18.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none

@@ -1,6 +1,7 @@
-// field_reduce: v modulo p, for any 37-bit v.
+// field_reduce: v modulo p, for any 37-bit v
+// Latency:    4 clocks
+// Throughput: one result a clock
 // v = hi * 2^27 + lo, hi = 15 q + r: v = r * 2^27 + lo - q modulo p = 15 * 2^27 + 1.
-// Latency 4, one result a clock.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -20,9 +21,7 @@ module field_reduce (
     reg   [6:0] q;
     reg  [31:0] t;
 
-    /* verilator lint_off UNUSEDSIGNAL */ // the fraction of the quotient
-    wire [18:0] scaled = {8'd0, next} + {4'd0, next, 4'd0} + {next, 8'd0}; // 273 (hi + 1)
-    /* verilator lint_on UNUSEDSIGNAL */
+    wire [18:0] scaled = {8'd0, next} + {4'd0, next, 4'd0} + {next, 8'd0}; // 273 (hi + 1), the fraction unused
 
     assign r = hi2 + q[3:0];
 

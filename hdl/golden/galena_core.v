@@ -1,4 +1,6 @@
 // galena_core: the accelerator: link, shell, transform, hasher
+// Latency:    of a job: the datasheets of transform and hasher; a word passes the input store in 3 clocks
+// Throughput: one word a clock each way at most; the link, the transform or the hasher sets the pace
 // Config `small-uart`: an ECP5-85F board over its serial port.
 // 2 lanes in the transform, 16 multipliers in the hasher, up to 2^10 rows and blow-up 2^1.
 // Printed by galena-hdl: change the generator, not this file.
@@ -7,7 +9,7 @@
 
 module galena_core #(
     parameter [159:0] GIT_HASH = 160'h0, // commit of the sources; zero if not recorded
-    parameter DIRTY = 1'h0               // the sources differed from the commit
+    parameter DIRTY            = 1'h0    // the sources differed from the commit
 ) (
     input wire  clk,
     input wire  rst, // synchronous, active high
@@ -75,7 +77,7 @@ module galena_core #(
     wire  [31:0] permutations;
     wire  [63:0] hash_multiplies;
 
-    serial_link_d48 line (
+    serial_link #(.DIVISOR(48)) line (
         .clk(clk),
         .rst(rst),
         .rx(rx),
@@ -94,7 +96,7 @@ module galena_core #(
         .line_break(link_reset),
         .line_errors(line_errors)
     );
-    stream_store_d4096 input_store (
+    stream_store #(.DEPTH(4096)) input_store (
         .clk(clk),
         .rst(all_reset),
         .s_valid(line_valid),

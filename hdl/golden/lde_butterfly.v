@@ -1,6 +1,7 @@
 // lde_butterfly: both butterflies of the transform and the scaling, around one multiplier
+// Latency:    11 clocks
+// Throughput: one butterfly a clock
 // forward: x = a + t b, y = a - t b; inverse: x = a + b, y = (b - a) t; scale: x = a t.
-// Latency 11, one a clock.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -47,7 +48,7 @@ module lde_butterfly (
         .b(t2),
         .y(product)
     );
-    delay_w33_c7 beside (
+    delay #(.WIDTH(33), .CLOCKS(7)) beside (
         .clk(clk),
         .s_data({inverse2, scale2, aside}),
         .m_data({inverse3, scale3, kept})

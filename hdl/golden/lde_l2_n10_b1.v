@@ -1,32 +1,34 @@
 // lde_l2_n10_b1: the coset low-degree extension, 8 columns at a time
-// 2 lanes of 4 columns; up to 2^10 rows, blow-up up to 2^1. A butterfly a clock and lane.
+// Latency:    a group is loaded, inverted and transformed before its first row leaves
+// Throughput: a butterfly a clock and lane
+// 2 lanes of 4 columns; up to 2^10 rows, blow-up up to 2^1.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
 
 module lde_l2_n10_b1 (
     input wire          clk,
-    input wire          rst,         // synchronous, active high
-    input wire          start,       // a job begins: its parameters are valid and stay
-    input wire          clear,       // the job is dropped
+    input wire          rst,        // synchronous, active high
+    input wire          start,      // a job begins: its parameters are valid and stay
+    input wire          clear,      // the job is dropped
     input wire    [4:0] log_rows,
     input wire    [1:0] log_blowup,
-    input wire   [10:0] group_last,  // groups of 8 columns - 1
-    input wire   [30:0] step,        // s^16
-    input wire          seed,        // write s^k / 2^n, before start
-    input wire    [3:0] seed_index,  // k
+    input wire   [10:0] group_last, // groups of 8 columns - 1
+    input wire   [30:0] step,       // s^16
+    input wire          seed,       // write s^k / 2^n, before start
+    input wire    [3:0] seed_index, // k
     input wire   [30:0] seed_data,
     input wire          s_valid,
     output wire         s_ready,
     input wire   [30:0] s_data,
     output wire         m_valid,
     input wire          m_ready,
-    output wire [247:0] m_data,      // column 0 lowest
-    output wire  [19:0] m_row,       // in leaf order
+    output wire [247:0] m_data,     // column 0 lowest
+    output wire  [19:0] m_row,      // in leaf order
     output wire  [10:0] m_group,
-    output wire         m_first,     // first group
-    output wire         m_last,      // last group
-    output wire         multiplying  // all lanes begin a useful multiplication
+    output wire         m_first,    // first group
+    output wire         m_last,     // last group
+    output wire         multiplying // all lanes begin a useful multiplication
 );
 
     wire        reset_job;
@@ -160,12 +162,12 @@ module lde_l2_n10_b1 (
         .read_address(scale_index),
         .read_data(power_data)
     );
-    delay_w8_c2 fetch (
+    delay_chain #(.WIDTH(8), .CLOCKS(2)) fetch (
         .clk(clk),
         .s_data({read[1:0], swap, inverse, scale, minus_one, table_chain, power_chain}),
         .m_data({source, swap3, inverse3, scale3, minus_one3, table_chain3, power_chain3})
     );
-    delay_w28_c14 flight (
+    delay #(.WIDTH(28), .CLOCKS(14)) flight (
         .clk(clk),
         .s_data({write, write_bank, swap, address0, address1}),
         .m_data({write_late, write_bank_late, write_swap, write_address0, write_address1})
@@ -268,7 +270,8 @@ module lde_l2_n10_b1 (
         end
         inverse4 <= inverse3;
         scale4   <= scale3 || chain3;
-        twiddle <= power_chain3 ? step : table_chain3 ? root : scale3 ? power_data : minus_one3 ? 31'd1744830467 : table_data;
+        twiddle <= power_chain3 ? step : table_chain3 ? root : scale3 ? power_data : minus_one3 ? 31'd1744830467
+            : table_data;
     end
 endmodule
 

@@ -1,7 +1,8 @@
 // lde_lane_c4_n10: the columns of one lane in three buffers, and their butterfly
+// Latency:    14 clocks from a read address to the write port, 3 from a drain address to drain_data
+// Throughput: one butterfly and one drained word a clock
 // Buffers: 0 is filled by the link, inverted and scaled; 1 and 2 take one coset each and are drained.
 // Element (column, row) lies in bank parity(row) at {column, row >> 1}: a butterfly finds its rows in different banks.
-// Latency 14 from a read address to the write port, 3 from a drain address to drain_data.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -50,7 +51,7 @@ module lde_lane_c4_n10 (
     reg  [30:0] a;
     reg  [30:0] b;
 
-    ram_w31_d2048 buffer0_bank0 (
+    ram #(.WIDTH(31), .DEPTH(2048)) buffer0_bank0 (
         .clk(clk),
         .write((load && !load_bank) || (write[0] && write_bank[0])),
         .write_address(load ? load_address : write_address0),
@@ -59,7 +60,7 @@ module lde_lane_c4_n10 (
         .read_address(address0),
         .read_data(q00)
     );
-    ram_w31_d2048 buffer0_bank1 (
+    ram #(.WIDTH(31), .DEPTH(2048)) buffer0_bank1 (
         .clk(clk),
         .write((load && load_bank) || (write[0] && write_bank[1])),
         .write_address(load ? load_address : write_address1),
@@ -68,7 +69,7 @@ module lde_lane_c4_n10 (
         .read_address(address1),
         .read_data(q01)
     );
-    ram_w31_d2048 buffer1_bank0 (
+    ram #(.WIDTH(31), .DEPTH(2048)) buffer1_bank0 (
         .clk(clk),
         .write(write[1] && write_bank[0]),
         .write_address(write_address0),
@@ -77,7 +78,7 @@ module lde_lane_c4_n10 (
         .read_address(drain[0] ? drain_address : address0),
         .read_data(q10)
     );
-    ram_w31_d2048 buffer1_bank1 (
+    ram #(.WIDTH(31), .DEPTH(2048)) buffer1_bank1 (
         .clk(clk),
         .write(write[1] && write_bank[1]),
         .write_address(write_address1),
@@ -86,7 +87,7 @@ module lde_lane_c4_n10 (
         .read_address(drain[0] ? drain_address : address1),
         .read_data(q11)
     );
-    ram_w31_d2048 buffer2_bank0 (
+    ram #(.WIDTH(31), .DEPTH(2048)) buffer2_bank0 (
         .clk(clk),
         .write(write[2] && write_bank[0]),
         .write_address(write_address0),
@@ -95,7 +96,7 @@ module lde_lane_c4_n10 (
         .read_address(drain[1] ? drain_address : address0),
         .read_data(q20)
     );
-    ram_w31_d2048 buffer2_bank1 (
+    ram #(.WIDTH(31), .DEPTH(2048)) buffer2_bank1 (
         .clk(clk),
         .write(write[2] && write_bank[1]),
         .write_address(write_address1),

@@ -1,5 +1,6 @@
 // lde_load_l2_n10: puts the words of a group where the inverse transform wants them
-// One word a clock. The word is at the memories' write ports a clock after it was taken.
+// Latency:    1 clock from a taken word to the memories' write ports
+// Throughput: one word a clock
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none

@@ -1,4 +1,6 @@
 // lde_power_n10: the table of s^k / 2^n, continued from 16 seeds by 16 interleaved chains
+// Latency:    2 clocks from a read address to its power
+// Throughput: one read a clock; a new power a clock while it fills
 // While `chain` is high, lane 0 multiplies chain_data by s^16; the product returns 14 clocks later.
 // Printed by galena-hdl: change the generator, not this file.
 
@@ -31,7 +33,7 @@ module lde_power_n10 (
     reg  [10:0] written;
     reg  [13:0] flight;
 
-    ram_w31_d1024 table_memory (
+    ram #(.WIDTH(31), .DEPTH(1024)) table_memory (
         .clk(clk),
         .write(write),
         .write_address(write_address),

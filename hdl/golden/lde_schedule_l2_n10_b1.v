@@ -1,5 +1,7 @@
 // lde_schedule_l2_n10_b1: decides which pass runs next and walks through its elements
-// The outputs below `read` are valid together, one clock after the element was counted.
+// Latency:    1 clock from the count of an element to its addresses
+// Throughput: one element of every butterfly a clock, one clock between passes
+// The outputs below `read` are valid together.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -175,7 +177,8 @@ module lde_schedule_l2_n10_b1 (
         end
     end
 
-    // Element t of a stage with half-size mask + 1: t with a zero put in at the half-size's bit, and its partner with a one (without
+    // Element t of a stage with half-size mask + 1: t with a zero put in at the half-size's bit, and its partner with a
+    // one (without
     // its lowest bit, which no address needs).
     assign i   = scaling ? element : (element & mask) | ((element & ~mask) << 1);
     assign j   = i[9:1] | (mask[8:0] ^ mask[9:1]);

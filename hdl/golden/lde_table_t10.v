@@ -1,4 +1,6 @@
 // lde_table_t10: the twiddles, filled after reset by a lane's multiplier
+// Latency:    2 clocks from a read address to its twiddle; filled 2^10 + about 20 clocks after reset
+// Throughput: one read a clock
 // While `chain` is high, lane 0 multiplies read_data by `root`; the product returns 14 clocks later.
 // Entry b is the product of the generators of order 2^(k+2) over the set bits k of b.
 // Printed by galena-hdl: change the generator, not this file.
@@ -32,7 +34,7 @@ module lde_table_t10 (
     reg  [30:0] seed;
     reg  [13:0] flight;
 
-    ram_w31_d1024 table_memory (
+    ram #(.WIDTH(31), .DEPTH(1024)) table_memory (
         .clk(clk),
         .write(seeding || link),
         .write_address(write_address),
@@ -43,7 +45,8 @@ module lde_table_t10 (
     );
 
     // `next` is the entry to be made; `first` = 2^level is the first of its level.
-    // Once there are jobs the multiplier is theirs: the table grows only until it is large enough for the job that waits.
+    // Once there are jobs the multiplier is theirs: the table grows only until it is large enough for the job that
+    // waits.
     assign full    = next[10] || (claimed && next[9:0] > last);
     assign done    = claimed && full && (written[10] || written[9:0] > last);
     assign seeding = next[10:4] == 0;

@@ -1,5 +1,7 @@
 // memory_fetch_m12: reads the beats of a stream of addresses
-// Latency 5; at most 8 beats are under way or waiting.
+// Latency:    5 clocks from an address to its beat
+// Throughput: 8 beats in 8 clocks, at most one a clock
+// At most 8 beats are under way or waiting.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -23,7 +25,7 @@ module memory_fetch_m12 (
     reg  [1:0] due;
     reg  [3:0] owed;
 
-    stream_fifo_w248_d8 waiting (
+    stream_fifo #(.WIDTH(248), .DEPTH(8)) waiting (
         .clk(clk),
         .rst(rst),
         .s_valid(due[1]),

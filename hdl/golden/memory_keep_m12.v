@@ -1,5 +1,7 @@
 // memory_keep_m12: addresses for rows and digests that are kept, digests first
-// A beat a clock, written 2 clocks after it was taken. A digest never waits.
+// Latency:    2 clocks from a taken beat to the write port
+// Throughput: one beat a clock
+// A digest never waits.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none

@@ -1,4 +1,6 @@
-// poseidon2_internal_w16_k16: the internal rounds of Poseidon2.
+// poseidon2_internal_w16_k16: the internal rounds of Poseidon2
+// Latency:    13 turns (width 24: 21) through the S-boxes and this unit
+// Throughput: one sweep beat a clock, 2 a round of a context
 // 64 contexts, 8 words a beat, 2 beats a round. No back-pressure: every queue holds every context.
 // Printed by galena-hdl: change the generator, not this file.
 
@@ -113,7 +115,7 @@ module poseidon2_internal_w16_k16 (
     reg   [34:0] scaled_7;
     reg   [36:0] lazy_7;
 
-    poseidon2_queue_w167_d32 returned (
+    poseidon2_queue #(.WIDTH(167), .DEPTH(32)) returned (
         .clk(clk),
         .rst(rst),
         .push(r_valid),
@@ -122,7 +124,7 @@ module poseidon2_internal_w16_k16 (
         .pop(p_ends),
         .m_data(pack)
     );
-    ram_w124_d128 arrivals_0 (
+    ram #(.WIDTH(124), .DEPTH(128)) arrivals_0 (
         .clk(clk),
         .write(n_valid && n_bank == 1'd0),
         .write_address({n_context, n_row}),
@@ -131,7 +133,7 @@ module poseidon2_internal_w16_k16 (
         .read_address({j_context, j_beat}),
         .read_data(arrived[123:0])
     );
-    ram_w124_d128 arrivals_1 (
+    ram #(.WIDTH(124), .DEPTH(128)) arrivals_1 (
         .clk(clk),
         .write(n_valid && n_bank == 1'd1),
         .write_address({n_context, n_row}),
@@ -152,7 +154,7 @@ module poseidon2_internal_w16_k16 (
         .m_data(n_total),
         .m_tag(n_total_context)
     );
-    poseidon2_queue_w37_d64 begins (
+    poseidon2_queue #(.WIDTH(37), .DEPTH(64)) begins (
         .clk(clk),
         .rst(rst),
         .push(n_valid && n_first),
@@ -161,7 +163,7 @@ module poseidon2_internal_w16_k16 (
         .pop(begin_taken),
         .m_data({begin_context, begin_word})
     );
-    ram_w248_d128 states (
+    ram #(.WIDTH(248), .DEPTH(128)) states (
         .clk(clk),
         .write(w_valid),
         .write_address({w_context, w_beat}),

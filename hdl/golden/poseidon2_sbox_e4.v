@@ -1,5 +1,7 @@
-// poseidon2_sbox_e4: x^7 on each lane.
-// x^2; then x^3 and x^4; then x^7. Latency 21, one array of operands a clock.
+// poseidon2_sbox_e4: x^7 on each lane
+// Latency:    21 clocks
+// Throughput: one array of operands a clock
+// x^2; then x^3 and x^4; then x^7.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -15,7 +17,7 @@ module poseidon2_sbox_e4 (
     wire [123:0] fourth;
     wire [123:0] x_late;
 
-    delay_w124_c7 hold (
+    delay #(.WIDTH(124), .CLOCKS(7)) hold (
         .clk(clk),
         .s_data(x),
         .m_data(x_late)

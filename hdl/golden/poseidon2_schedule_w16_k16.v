@@ -1,4 +1,6 @@
-// poseidon2_schedule_w16_k16: the order of work of the S-box array.
+// poseidon2_schedule_w16_k16: the order of work of the S-box array
+// Latency:    1 clock from a choice to `granted`
+// Throughput: one choice a clock
 // First a full pack of 4 internal requests, then a beat of an external round, then a part of a pack.
 // Printed by galena-hdl: change the generator, not this file.
 
@@ -57,7 +59,7 @@ module poseidon2_schedule_w16_k16 (
     reg          begun;
     reg          may_part;
 
-    poseidon2_queue_w6_d64 z_queue (
+    poseidon2_queue #(.WIDTH(6), .DEPTH(64)) z_queue (
         .clk(clk),
         .rst(rst),
         .push(z_valid),
@@ -66,7 +68,7 @@ module poseidon2_schedule_w16_k16 (
         .pop(z_taken),
         .m_data(z_head)
     );
-    poseidon2_queue_w9_d64 c_queue (
+    poseidon2_queue #(.WIDTH(9), .DEPTH(64)) c_queue (
         .clk(clk),
         .rst(rst),
         .push(c_valid),
@@ -75,7 +77,7 @@ module poseidon2_schedule_w16_k16 (
         .pop(c_taken),
         .m_data(c_head)
     );
-    poseidon2_queue_w6_d64 e_queue (
+    poseidon2_queue #(.WIDTH(6), .DEPTH(64)) e_queue (
         .clk(clk),
         .rst(rst),
         .push(e_valid),
@@ -102,7 +104,8 @@ module poseidon2_schedule_w16_k16 (
             b_context <= e_waits ? e_head : c_waits ? c_head[5:0] : z_head;
             round     <= e_waits ? 3'd4 : c_waits ? c_head[8:6] : 3'd0;
         end
-        // Packs under way. Full ones cannot be more than half of what the internal unit holds; parts keep to the other half.
+        // Packs under way. Full ones cannot be more than half of what the internal unit holds; parts keep to the other
+        // half.
         if ((full || partial) != p_ends) packs <= p_ends ? packs - 1'b1 : packs + 1'b1;
         may_part <= packs < 6'd15;
         if (rst) begin
@@ -128,7 +131,8 @@ module poseidon2_schedule_w16_k16 (
         end
     end
 
-    // Requests fill a row slot by slot; a part of a row that is granted is closed, and the request of that clock opens the next.
+    // Requests fill a row slot by slot; a part of a row that is granted is closed, and the request of that clock opens
+    // the next.
     (* ram_style = "distributed", no_rw_check *)
     reg [40:0] requests_0 [0:31];
     (* ram_style = "distributed", no_rw_check *)

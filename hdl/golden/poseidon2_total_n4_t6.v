@@ -1,5 +1,7 @@
-// poseidon2_total_n4_t6: the sum of a state's words but the first.
-// A tree of adders, an accumulator and a reduction. A beat may come on every clock.
+// poseidon2_total_n4_t6: the sum of a state's words but the first
+// Latency:    7 clocks from the last beat
+// Throughput: one beat a clock
+// A tree of adders, an accumulator and a reduction.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none

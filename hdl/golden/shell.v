@@ -1,4 +1,6 @@
 // shell: everything between the link and the pipelines
+// Latency:    1 clock from a data word to the pipelines; what leaves waits for its frame
+// Throughput: one word a clock each way
 // Config `small-uart`. The protocol is bitstreams/ABI.md.
 // Printed by galena-hdl: change the generator, not this file.
 
@@ -6,23 +8,23 @@
 
 module shell #(
     parameter [159:0] GIT_HASH = 160'h0, // commit of the sources; zero if not recorded
-    parameter DIRTY = 1'h0               // the sources differed from the commit
+    parameter DIRTY            = 1'h0    // the sources differed from the commit
 ) (
     input wire          clk,
-    input wire          rst,             // synchronous, active high
-    input wire          s_valid,         // words from the link
+    input wire          rst,            // synchronous, active high
+    input wire          s_valid,        // words from the link
     output wire         s_ready,
     input wire   [31:0] s_data,
-    output wire         m_valid,         // words to the link
+    output wire         m_valid,        // words to the link
     input wire          m_ready,
     output wire  [31:0] m_data,
-    output wire         m_last,          // last word of a credit or a status
-    output wire         searching,       // between frames, at no known place
-    output wire         header_seen,     // a header with a right CRC
-    output wire         restart,         // a reset frame: the core begins anew
-    output wire         rate_set,        // the line's rate is to change once the last word has left
-    output wire  [15:0] divisor,         // clocks per bit
-    input wire   [31:0] line_errors,     // for the register map
+    output wire         m_last,         // last word of a credit or a status
+    output wire         searching,      // between frames, at no known place
+    output wire         header_seen,    // a header with a right CRC
+    output wire         restart,        // a reset frame: the core begins anew
+    output wire         rate_set,       // the line's rate is to change once the last word has left
+    output wire  [15:0] divisor,        // clocks per bit
+    input wire   [31:0] line_errors,    // for the register map
     output wire         start,
     output wire         drop,
     output wire   [4:0] log_rows,

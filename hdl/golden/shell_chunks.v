@@ -1,5 +1,6 @@
 // shell_chunks: puts rows and digests into chunks of 9 words, digests first
-// One word a clock, 9 words a chunk.
+// Latency:    1 clock
+// Throughput: one word a clock, 9 words a chunk
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -31,7 +32,7 @@ module shell_chunks (
     wire         chunk_ready;
     wire [287:0] chunk;
 
-    stream_scatter_w32_n9 take_apart (
+    stream_scatter #(.WIDTH(32), .COUNT(9)) take_apart (
         .clk(clk),
         .rst(rst),
         .s_valid(chunk_valid),
@@ -48,8 +49,13 @@ module shell_chunks (
     assign chunk_valid  = pick_digest || row_valid;
     assign digest_ready = !wanted || chunk_ready;
     assign row_ready    = chunk_ready && !pick_digest;
-    assign chunk        = pick_digest ? {1'b0, digest_data[247:217], 1'b0, digest_data[216:186], 1'b0, digest_data[185:155], 1'b0, digest_data[154:124], 1'b0, digest_data[123:93], 1'b0, digest_data[92:62], 1'b0, digest_data[61:31], 1'b0, digest_data[30:0], 1'b1, 6'd0, digest_level, digest_index}
-                                      : {1'b0, row_data[247:217], 1'b0, row_data[216:186], 1'b0, row_data[185:155], 1'b0, row_data[154:124], 1'b0, row_data[123:93], 1'b0, row_data[92:62], 1'b0, row_data[61:31], 1'b0, row_data[30:0], 1'b0, row_group, row_index};
+    assign chunk        = pick_digest
+        ? {1'b0, digest_data[247:217], 1'b0, digest_data[216:186], 1'b0, digest_data[185:155], 1'b0,
+        digest_data[154:124], 1'b0, digest_data[123:93], 1'b0, digest_data[92:62], 1'b0, digest_data[61:31], 1'b0,
+        digest_data[30:0], 1'b1, 6'd0, digest_level, digest_index}
+                                      : {1'b0, row_data[247:217], 1'b0, row_data[216:186], 1'b0, row_data[185:155],
+                                          1'b0, row_data[154:124], 1'b0, row_data[123:93], 1'b0, row_data[92:62], 1'b0,
+                                          row_data[61:31], 1'b0, row_data[30:0], 1'b0, row_group, row_index};
 endmodule
 
 `default_nettype wire

@@ -1,4 +1,6 @@
 // shell_command_n10_b1_m0: decodes commands and checks them against the limits
+// Latency:    1 clock from a command's end to `accept` or `refuse`
+// Throughput: one word a clock
 // log_rows 2 to 10 of a transform, to 11 otherwise; blow-up to 2^1; up to 16384 columns.
 // One word a clock; the verdict comes a clock after `finish`.
 // Printed by galena-hdl: change the generator, not this file.

@@ -1,12 +1,14 @@
 // shell_identify: the register map
-// Latency 1. The layout is the register table of galena-target. The high word of a counter is kept when its low word is read.
+// Latency:    1 clock
+// Throughput: one word a clock
+// The layout is the register table of galena-target. The high word of a counter is kept when its low word is read.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
 
 module shell_identify #(
     parameter [159:0] GIT_HASH = 160'h0, // commit of the sources; zero if not recorded
-    parameter DIRTY = 1'h0               // the sources differed from the commit
+    parameter DIRTY            = 1'h0    // the sources differed from the commit
 ) (
     input wire        clk,
     input wire  [5:0] index,

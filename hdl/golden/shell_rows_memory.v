@@ -1,5 +1,6 @@
 // shell_rows_memory: leads words to the transform or past it, and rows to those who take them
-// Combinational between the transform's rows and the takers.
+// Latency:    none between the transform's rows and the takers: combinational
+// Throughput: one row a clock
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -63,7 +64,7 @@ module shell_rows_memory (
     reg          link_has;
     reg          keep_has;
 
-    stream_gather_w31_n8 beats (
+    stream_gather #(.WIDTH(31), .COUNT(8)) beats (
         .clk(clk),
         .rst(rst || start),
         .s_valid(plain_word_valid),

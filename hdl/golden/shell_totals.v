@@ -1,4 +1,6 @@
 // shell_totals: counts since reset
+// Latency:    1 clock
+// Throughput: every clock counts
 // A multiply counts when its job is over.
 // Printed by galena-hdl: change the generator, not this file.
 

@@ -1,5 +1,8 @@
 // shell_watchdog_w24: says when a job has not moved for too long
-// `starved` after 2^24 clocks of waiting for one word. `stuck` after as many in which no word was taken, nothing was passed on, and neither
+// Latency:    2^24 clocks of silence
+// Throughput: looks at every clock
+// `starved` after 2^24 clocks of waiting for one word. `stuck` after as many in which no word was taken, nothing was
+// passed on, and neither
 // input nor link was what the job waited for.
 // Printed by galena-hdl: change the generator, not this file.
 

@@ -1,5 +1,7 @@
 // uart_send: words to 8N1 serial output, low byte first
-// 40 bits a word, `divisor` clocks a bit. `s_ready` is high when the line is idle, the last stop bit included.
+// Latency:    1 clock from a taken word to its start bit
+// Throughput: one word in 40 bit times
+// `divisor` clocks a bit. `s_ready` is high when the line is idle, the last stop bit included.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none

@@ -1,6 +1,7 @@
 // xdma_packets_b64_w2048: gathers words into packets and offers each when it is complete
-// A packet ends with `s_last` or after 1024 words. One word a clock in, one beat of 2 words a clock out.
-// The first beat of a packet leaves 5 clocks after its last word was taken.
+// Latency:    5 clocks from a packet's last word to its first beat
+// Throughput: one word a clock in, one beat of 2 words a clock out
+// A packet ends with `s_last` or after 1024 words.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -38,7 +39,7 @@ module xdma_packets_b64_w2048 (
     reg         open;
     reg         cut;
 
-    stream_fifo_w67_d1024 store (
+    stream_fifo_block #(.WIDTH(67), .DEPTH(1024)) store (
         .clk(clk),
         .rst(rst || clear),
         .s_valid(beat_valid),

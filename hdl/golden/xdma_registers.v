@@ -1,5 +1,7 @@
 // xdma_registers: the user BAR: an AXI-Lite slave with the register map and the shell's registers
-// A read takes 4 clocks, a write 2. Writing 1 to `control` holds `clear` for 15 clocks.
+// Latency:    a read takes 4 clocks, a write 2
+// Throughput: one of each at a time
+// Writing 1 to `control` holds `clear` for 15 clocks.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none

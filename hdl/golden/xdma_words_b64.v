@@ -1,5 +1,6 @@
 // xdma_words_b64: takes beats of the host's stream apart into words
-// Latency 1, one word a clock, no gap between beats that hold a word.
+// Latency:    1 clock
+// Throughput: one word a clock, no gap between beats that hold a word
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none

@@ -79,6 +79,10 @@ pub fn core_module(config: &Config) -> Result<Module, CoreError> {
     };
     let hasher = hasher(&HasherConfig { multipliers: config.multipliers, log_rows_max: limits.log_height_max() })?;
     let mut module = Module::new(CORE_TOP, "the accelerator: link, shell, transform, hasher")
+        .timing(
+            "of a job: the datasheets of transform and hasher; a word passes the input store in 3 clocks",
+            "one word a clock each way at most; the link, the transform or the hasher sets the pace",
+        )
         .doc(&format!("Config `{}`: {}.", config.name, config.doc))
         .doc(&format!(
             "{} lanes in the transform, {} multipliers in the hasher, up to 2^{} rows and blow-up 2^{}.",

@@ -1,14 +1,17 @@
 //! From a [`Module`] to Verilog files: check, lower to rust-hdl, print, normalise.
 //!
-//! Every module of the hierarchy becomes one file of one module. rust-hdl's `ModuleDefines` prints it (header, declarations,
+//! Every module of the hierarchy becomes one file of one module; modules that differ only in their generics share it. rust-hdl's `ModuleDefines` prints it (header, declarations,
 //! instances, text); the normaliser then rewrites that in house style: ANSI ports, aligned, commented, connections in place of
 //! rust-hdl's stub signals, so that no name holds a `$`. The same design gives the same bytes.
 
 mod check;
+mod expression;
+mod header;
 mod lower;
 mod normalise;
 #[cfg(test)]
 mod tests;
+mod wrap;
 
 use crate::netlist::Module;
 use std::collections::BTreeMap;
@@ -63,8 +66,20 @@ pub enum EmitError {
         /// What is wrong.
         problem: String,
     },
+    /// An expression over generics is not the number it stands for.
+    #[error("module {module}: {name}: `{expression}` {problem}")]
+    Expression {
+        /// Module.
+        module: String,
+        /// Signal, constant or instance.
+        name: String,
+        /// The expression.
+        expression: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// Two different modules, or two different files, have one name.
-    #[error("two different definitions of `{name}`: put what distinguishes them into the name")]
+    #[error("two different texts of `{name}`: make what distinguishes them a generic, or put it into the name")]
     Conflict {
         /// Module or file.
         name: String,
@@ -79,17 +94,28 @@ pub enum EmitError {
     },
 }
 
-/// Emits `top` and everything below it, one file each, sorted by file name.
+/// Emits `top` and everything below it, one file each, sorted by file name. The defaults of the top's parameters are its own numbers.
 pub fn emit(top: &Module) -> Result<Vec<VerilogFile>, EmitError> {
+    write(&[top], Some(&top.name))
+}
+
+/// Emits several designs into one folder. What is below them is shared; no module is the top.
+pub fn emit_together(designs: &[Module]) -> Result<Vec<VerilogFile>, EmitError> {
+    write(&designs.iter().collect::<Vec<_>>(), None)
+}
+
+fn write(designs: &[&Module], top: Option<&str>) -> Result<Vec<VerilogFile>, EmitError> {
     let mut modules = BTreeMap::new();
-    collect(top, &mut modules)?;
+    designs.iter().for_each(|design| collect(design, &mut modules));
     let mut files: BTreeMap<String, String> = BTreeMap::new();
-    for module in modules.values() {
-        check::check(module)?;
-        let text = normalise::normalise(module, &lower::print(module))?;
-        add(&mut files, format!("{}.v", module.name), text)?;
-        for file in &module.data_files {
-            add(&mut files, file.name.clone(), file.text.clone())?;
+    for (name, same_named) in modules {
+        for module in same_named {
+            check::check(module)?;
+            let text = normalise::normalise(module, &lower::print(module), top == Some(name))?;
+            add(&mut files, format!("{name}.v"), text)?;
+            for file in &module.data_files {
+                add(&mut files, file.name.clone(), file.text.clone())?;
+            }
         }
     }
     Ok(files.into_iter().map(|(name, text)| VerilogFile { name, text }).collect())
@@ -105,13 +131,12 @@ fn add(files: &mut BTreeMap<String, String>, name: String, text: String) -> Resu
     }
 }
 
-/// Gathers the modules of a hierarchy by name; one name must mean one module.
-fn collect<'a>(module: &'a Module, into: &mut BTreeMap<&'a str, &'a Module>) -> Result<(), EmitError> {
-    match into.get(module.name.as_str()) {
-        // Shared sub-trees are usually the same allocation: compare pointers before comparing trees.
-        Some(old) if std::ptr::eq(*old, module) || *old == module => return Ok(()),
-        Some(_) => return Err(EmitError::Conflict { name: module.name.clone() }),
-        None => into.insert(&module.name, module),
-    };
-    module.instances.iter().try_for_each(|i| collect(&i.module, into))
+/// Gathers the modules of a hierarchy by name; those of one name differ.
+fn collect<'a>(module: &'a Module, into: &mut BTreeMap<&'a str, Vec<&'a Module>>) {
+    let same_named = into.entry(&module.name).or_default();
+    // Shared sub-trees are usually the same allocation: compare pointers before comparing trees.
+    if !same_named.iter().any(|old| std::ptr::eq(*old, module) || *old == module) {
+        same_named.push(module);
+        module.instances.iter().for_each(|i| collect(&i.module, into));
+    }
 }

@@ -1,7 +1,8 @@
 //! The golden Verilog: what the generator prints for the board config, kept in `hdl/golden` so that a change of it is seen.
 
-use crate::core::CoreError;
-use crate::{VerilogFile, core, emit, memory, shell, stream, xdma};
+use crate::core::{CoreError, core_module};
+use crate::emit::emit_together;
+use crate::{VerilogFile, memory, shell, stream, xdma};
 use galena_target::Config;
 
 /// The config whose Verilog is kept.
@@ -9,22 +10,23 @@ pub const GOLDEN_CONFIG: &str = "small-uart";
 
 /// The files of `hdl/golden`, sorted by name: the whole core of [`GOLDEN_CONFIG`], and the leaves that only other configs use.
 pub fn golden() -> Result<Vec<VerilogFile>, CoreError> {
-    let mut files = core(Config::named(GOLDEN_CONFIG)?)?;
-    // A stream config has registers where the serial one has a line.
-    files.extend(emit(&stream::register(32))?);
-    // And a card its streams, its registers and its memory.
     let card = Config::named("tiny-pcie")?;
-    for module in [xdma::xdma(card), memory::memory(card.log_memory), shell::rows(true)] {
-        files.extend(emit(&module)?);
-    }
-    files.sort_by(|a, b| a.name.cmp(&b.name));
-    files.dedup();
-    Ok(files)
+    let designs = [
+        core_module(Config::named(GOLDEN_CONFIG)?)?,
+        // A stream config has registers where the serial one has a line.
+        stream::register(32),
+        // And a card its streams, its registers and its memory.
+        xdma::xdma(card),
+        memory::memory(card.log_memory),
+        shell::rows(true),
+    ];
+    Ok(emit_together(&designs)?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core;
     use std::path::Path;
 
     #[test]

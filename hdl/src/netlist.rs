@@ -1,8 +1,11 @@
 //! A circuit as data: ports, local signals, instances of other circuits, and the Verilog text of its own behaviour.
 //!
 //! A [`Module`] is what every generator of this crate returns. It is plain data whose widths are run-time values; [`crate::emit`]
-//! checks it, lowers it to rust-hdl blocks and prints it. Two modules of one design with the same name must be the same module,
-//! so a generator puts whatever its text depends on into the name (`fifo_248x64`).
+//! checks it, lowers it to rust-hdl blocks and prints it.
+//!
+//! Two modules of one design with the same name must have the same text. A leaf that differs only in numbers has one text for all of them: it
+//! carries [`Generic`]s, which become Verilog parameters, and says its widths over them ([`Width`]) beside the number. A circuit whose text is
+//! made for its numbers (a schedule, a matrix) carries them in its name.
 
 use std::sync::Arc;
 
@@ -17,6 +20,27 @@ pub enum Direction {
     OutputReg,
 }
 
+/// Bits of a signal: the number, and how the text of a parametrised module says it. `31` and `(31, "WIDTH")` convert into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Width {
+    /// Bits, at least 1.
+    pub bits: usize,
+    /// The same over the module's generics and constants (`WIDTH*COUNT`, `$clog2(DEPTH)`); emission refuses one that is not the number.
+    pub expression: Option<String>,
+}
+
+impl From<usize> for Width {
+    fn from(bits: usize) -> Self {
+        Self { bits, expression: None }
+    }
+}
+
+impl From<(usize, &str)> for Width {
+    fn from((bits, expression): (usize, &str)) -> Self {
+        Self { bits, expression: Some(expression.into()) }
+    }
+}
+
 /// A port of a [`Module`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Port {
@@ -24,6 +48,8 @@ pub struct Port {
     pub name: String,
     /// Bits, at least 1.
     pub width: usize,
+    /// The width over the generics; `None` where it is the same number in every instance.
+    pub expression: Option<String>,
     /// Direction and storage.
     pub direction: Direction,
     /// One line for the reader; may be empty.
@@ -43,6 +69,31 @@ pub struct Parameter {
     pub comment: String,
 }
 
+/// A number that a [`Module`]'s one text leaves open: a `parameter`, set by every instantiation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generic {
+    /// Verilog identifier, upper case.
+    pub name: String,
+    /// The number of this module.
+    pub value: usize,
+    /// The number the text names as default. Every instantiation sets its own; a module emitted as top has its own as default, so that
+    /// tools can elaborate it by name alone.
+    pub default: usize,
+    /// Unit and range, one line.
+    pub comment: String,
+}
+
+/// A `localparam` of a parametrised [`Module`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Constant {
+    /// Verilog identifier, upper case.
+    pub name: String,
+    /// Its value over the generics and earlier constants.
+    pub expression: String,
+    /// One line for the reader; may be empty.
+    pub comment: String,
+}
+
 /// A declared local signal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Local {
@@ -50,6 +101,8 @@ pub struct Local {
     pub name: String,
     /// Bits, at least 1.
     pub width: usize,
+    /// The width over generics and constants; `None` where it is the same number in every instance.
+    pub expression: Option<String>,
     /// `reg` if true, `wire` otherwise.
     pub reg: bool,
 }
@@ -61,7 +114,7 @@ pub struct Instance {
     pub name: String,
     /// What is instantiated.
     pub module: Arc<Module>,
-    /// Parameter name and value (a Verilog constant expression).
+    /// Parameter name and value (a Verilog constant expression). A generic that is not listed has its number.
     pub parameters: Vec<(String, String)>,
     /// Port name and the Verilog expression connected to it; an output that is left open has the empty expression.
     pub connections: Vec<(String, String)>,
@@ -81,8 +134,18 @@ pub struct DataFile {
 pub struct Module {
     /// Verilog identifier and file name.
     pub name: String,
-    /// Header comment, one entry a line.
+    /// What it is for: the first line of the header comment.
+    pub purpose: String,
+    /// Clocks from cause to effect, in words with their unit; printed in the header.
+    pub latency: String,
+    /// How often it takes or gives something, in words; printed in the header.
+    pub throughput: String,
+    /// More lines of the header comment.
     pub doc: Vec<String>,
+    /// Numbers that the text leaves open.
+    pub generics: Vec<Generic>,
+    /// Numbers derived from them.
+    pub constants: Vec<Constant>,
     /// Build-time parameters.
     pub parameters: Vec<Parameter>,
     /// Ports in the order of the header.
@@ -102,7 +165,12 @@ impl Module {
     pub fn new(name: impl Into<String>, purpose: &str) -> Self {
         Self {
             name: name.into(),
-            doc: vec![purpose.to_string()],
+            purpose: purpose.trim_end_matches('.').to_string(),
+            latency: String::new(),
+            throughput: String::new(),
+            doc: vec![],
+            generics: vec![],
+            constants: vec![],
             parameters: vec![],
             ports: vec![],
             locals: vec![],
@@ -112,7 +180,13 @@ impl Module {
         }
     }
 
-    /// Adds lines to the header comment (parameters, latency, throughput).
+    /// Says how long it takes and how often: `.timing("2 clocks", "one beat a clock")`. Both are printed in the header comment.
+    pub fn timing(mut self, latency: &str, throughput: &str) -> Self {
+        (self.latency, self.throughput) = (latency.into(), throughput.into());
+        self
+    }
+
+    /// Adds lines to the header comment.
     pub fn doc(mut self, text: &str) -> Self {
         self.doc.extend(text.lines().map(|l| l.trim().to_string()));
         self
@@ -124,8 +198,21 @@ impl Module {
         self
     }
 
-    fn port(mut self, direction: Direction, name: impl Into<String>, width: usize, comment: &str) -> Self {
-        self.ports.push(Port { name: name.into(), width, direction, comment: comment.into() });
+    /// Leaves a number of the text open: parameter `name`, here `value`.
+    pub fn generic(mut self, name: &str, value: usize, default: usize, comment: &str) -> Self {
+        self.generics.push(Generic { name: name.into(), value, default, comment: comment.into() });
+        self
+    }
+
+    /// Adds a `localparam` over the generics and the constants before it.
+    pub fn constant(mut self, name: &str, expression: &str, comment: &str) -> Self {
+        self.constants.push(Constant { name: name.into(), expression: expression.into(), comment: comment.into() });
+        self
+    }
+
+    fn port(mut self, direction: Direction, name: impl Into<String>, width: Width, comment: &str) -> Self {
+        let Width { bits: width, expression } = width;
+        self.ports.push(Port { name: name.into(), width, expression, direction, comment: comment.into() });
         self
     }
 
@@ -140,30 +227,33 @@ impl Module {
     }
 
     /// Adds an input.
-    pub fn input(self, name: impl Into<String>, width: usize, comment: &str) -> Self {
-        self.port(Direction::Input, name, width, comment)
+    pub fn input(self, name: impl Into<String>, width: impl Into<Width>, comment: &str) -> Self {
+        self.port(Direction::Input, name, width.into(), comment)
     }
 
     /// Adds an output that is a net.
-    pub fn output(self, name: impl Into<String>, width: usize, comment: &str) -> Self {
-        self.port(Direction::Output, name, width, comment)
+    pub fn output(self, name: impl Into<String>, width: impl Into<Width>, comment: &str) -> Self {
+        self.port(Direction::Output, name, width.into(), comment)
     }
 
     /// Adds an output that is a register.
-    pub fn output_reg(self, name: impl Into<String>, width: usize, comment: &str) -> Self {
-        self.port(Direction::OutputReg, name, width, comment)
+    pub fn output_reg(self, name: impl Into<String>, width: impl Into<Width>, comment: &str) -> Self {
+        self.port(Direction::OutputReg, name, width.into(), comment)
+    }
+
+    fn local(mut self, name: impl Into<String>, width: Width, reg: bool) -> Self {
+        self.locals.push(Local { name: name.into(), width: width.bits, expression: width.expression, reg });
+        self
     }
 
     /// Declares a local net.
-    pub fn wire(mut self, name: impl Into<String>, width: usize) -> Self {
-        self.locals.push(Local { name: name.into(), width, reg: false });
-        self
+    pub fn wire(self, name: impl Into<String>, width: impl Into<Width>) -> Self {
+        self.local(name, width.into(), false)
     }
 
     /// Declares a local register.
-    pub fn reg(mut self, name: impl Into<String>, width: usize) -> Self {
-        self.locals.push(Local { name: name.into(), width, reg: true });
-        self
+    pub fn reg(self, name: impl Into<String>, width: impl Into<Width>) -> Self {
+        self.local(name, width.into(), true)
     }
 
     /// Adds an instance with its port map: pairs of port name and Verilog expression.
@@ -206,7 +296,7 @@ impl Module {
         this.instance(name, module, all)
     }
 
-    /// Sets a parameter of the instance added last (nothing to set without one).
+    /// Sets a parameter of the instance added last (nothing to set without one). A generic set so is said over the generics of this module.
     pub fn with_parameter(mut self, name: &str, value: &str) -> Self {
         if let Some(last) = self.instances.last_mut() {
             last.parameters.push((name.into(), value.into()));

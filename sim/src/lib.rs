@@ -6,6 +6,7 @@ pub mod device;
 mod error;
 pub mod faults;
 pub mod formal;
+pub mod lint;
 pub mod serve;
 pub mod tools;
 mod transport;

@@ -49,20 +49,6 @@ pub(crate) fn log(output: &Output) -> String {
     out
 }
 
-/// Checks the files with `verilator --lint-only -Wall`. `waivers` are warning names (`UNUSEDSIGNAL`) that are accepted.
-pub fn lint(files: &[VerilogFile], top: &str, waivers: &[&str]) -> Result<(), SimError> {
-    let dir = Scratch::new("lint")?;
-    let names = dir.write(files)?;
-    let mut run = command("verilator")?;
-    run.current_dir(dir.path()).args(["--lint-only", "-Wall", "--top-module", top]);
-    run.args(waivers.iter().map(|w| format!("-Wno-{w}"))).args(names);
-    let output = output(run, "perl")?;
-    match output.status.success() && output.stderr.is_empty() {
-        true => Ok(()),
-        false => Err(SimError::Refused { tool: "verilator --lint-only", top: top.into(), log: log(&output) }),
-    }
-}
-
 /// Runs a yosys script after reading the files, and returns what it printed.
 ///
 /// `defines` are macro names given to `read_verilog` (`GALENA_ECP5`); the script starts with the design read and nothing

@@ -5,13 +5,13 @@ mod packing;
 use galena_hdl::emit;
 use galena_hdl::memory::model::{Beat, digest_address, place};
 use galena_hdl::memory::{memory, read_latency};
+use galena_sim::lint::lint;
 use galena_sim::tools;
 use galena_sim::verilated::{Build, End, Limits, Model, PortId, Stall, StallPattern};
 use packing::{element, pack, unpack};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-const WAIVERS: &[&str] = &["PINCONNECTEMPTY", "UNUSEDSIGNAL"];
 const LIMITS: Limits = Limits { cycles: 1_000_000, silence: 1000 };
 
 /// A memory, and what must be in it: nothing is known of a beat that was never written.
@@ -25,7 +25,7 @@ impl Memory {
     fn open(log: usize) -> Self {
         let circuit = memory(log);
         let files = emit(&circuit).unwrap();
-        tools::lint(&files, &circuit.name, WAIVERS).unwrap();
+        lint(&files, &circuit.name).unwrap();
         let mut model = Build::new(&circuit.name, &files).open().unwrap();
         for name in ["row_valid", "digest_valid", "s_valid", "m_ready", "start"] {
             let port = model.port(name).unwrap();
@@ -219,7 +219,7 @@ fn every_size_passes_yosys() {
     for log in [6, 12, 13, 14, 19, 20] {
         let circuit = memory(log);
         let files = emit(&circuit).unwrap();
-        tools::lint(&files, &circuit.name, WAIVERS).unwrap();
+        lint(&files, &circuit.name).unwrap();
         if log <= 12 {
             let top = &circuit.name;
             tools::yosys(&files, &[], &format!("hierarchy -check -top {top}; proc; check -assert")).unwrap();

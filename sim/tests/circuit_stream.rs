@@ -2,20 +2,17 @@
 
 use galena_hdl::netlist::Module;
 use galena_hdl::{emit, stream};
-use galena_sim::tools;
+use galena_sim::lint::lint;
 use galena_sim::verilated::{BitTime, Build, End, Limits, Model, StallPattern, UartLine};
 use galena_target::frame::{BREAK_CLOCKS, MAGIC};
 use rand::{Rng, SeedableRng};
-
-/// An output that is left open on purpose is connected to nothing by name; that is not a mistake.
-const WAIVERS: &[&str] = &["PINCONNECTEMPTY"];
 
 const LIMITS: Limits = Limits { cycles: 2_000_000, silence: 20_000 };
 
 /// Runs `input` (in the beats of `s_`) through `circuit` under every pair of stall patterns; `expected` must come out.
 fn check(circuit: &Module, input: &[u32], expected: &[u32], beats_out: usize) {
     let files = emit(circuit).unwrap();
-    tools::lint(&files, &circuit.name, WAIVERS).unwrap();
+    lint(&files, &circuit.name).unwrap();
     let build = Build::new(&circuit.name, &files);
     for from in StallPattern::all(21) {
         for to in StallPattern::all(22) {
@@ -77,7 +74,7 @@ fn delays_delay() {
     for clocks in [1, 2, 3, 4, 5, 8, 15, 16, 17] {
         let circuit = stream::delay(9, clocks);
         let files = emit(&circuit).unwrap();
-        tools::lint(&files, &circuit.name, WAIVERS).unwrap();
+        lint(&files, &circuit.name).unwrap();
         let mut model = Build::new(&circuit.name, &files).open().unwrap();
         let (s, m) = (model.port("s_data").unwrap(), model.port("m_data").unwrap());
         let input: Vec<u32> = words(4, 200).iter().map(|w| w & 0x1ff).collect();
@@ -96,7 +93,7 @@ fn delays_delay() {
 fn the_crc_circuit_is_the_models_and_ieee() {
     let circuit = stream::crc::crc32_circuit();
     let files = emit(&circuit).unwrap();
-    tools::lint(&files, &circuit.name, WAIVERS).unwrap();
+    lint(&files, &circuit.name).unwrap();
     let mut model = Build::new(&circuit.name, &files).open().unwrap();
     let [clear, valid, data, crc] = ["clear", "valid", "data", "crc"].map(|p| model.port(p).unwrap());
     let input = words(5, 300);
@@ -190,7 +187,7 @@ const TRIAL: u32 = 1 << 14;
 fn open_echo(divisor: u32, stalls: StallPattern) -> (Model, UartLine) {
     let circuit = echo(divisor);
     let files = emit(&circuit).unwrap();
-    tools::lint(&files, &circuit.name, WAIVERS).unwrap();
+    lint(&files, &circuit.name).unwrap();
     let mut model = Build::new(&circuit.name, &files).open().unwrap();
     let line = UartLine::new(&mut model, divisor, stalls).unwrap();
     model.set_u32(model.port("take").unwrap(), 1);

@@ -4,6 +4,7 @@ use galena_hdl::netlist::Module;
 use galena_hdl::xdma::model::{self, Beat};
 use galena_hdl::xdma::{CLEAR_CLOCKS, packets, words, xdma};
 use galena_hdl::{emit, stream};
+use galena_sim::lint::lint;
 use galena_sim::verilated::{Build, End, Limits, Model, StallPattern, Stream};
 use galena_sim::{Card, tools};
 use galena_target::xdma::ShellRegister;
@@ -11,8 +12,6 @@ use galena_target::{Config, Link};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Outputs that are left open by name, and ports of the bus that this slave does not look at.
-const WAIVERS: &[&str] = &["PINCONNECTEMPTY", "UNUSEDSIGNAL"];
 const LIMITS: Limits = Limits { cycles: 2_000_000, silence: 20_000 };
 const WIDTHS: [usize; 4] = [64, 128, 256, 512];
 /// A small window makes many packets.
@@ -20,7 +19,7 @@ const WINDOW: usize = 2048;
 
 fn open(circuit: &Module) -> Model {
     let files = emit(circuit).unwrap();
-    tools::lint(&files, &circuit.name, WAIVERS).unwrap();
+    lint(&files, &circuit.name).unwrap();
     let mut model = Build::new(&circuit.name, &files).open().unwrap();
     // Everything begins with random content, inputs too: a bus that nobody drives yet is quiet.
     for name in model.ports().iter().filter(|p| p.input).map(|p| p.name.clone()).collect::<Vec<_>>() {
@@ -533,7 +532,7 @@ fn a_card_takes_a_long_transfer_piece_by_piece() {
 fn every_width_passes_yosys() {
     for bits in WIDTHS {
         let files = emit(&xdma(&config(bits))).unwrap();
-        tools::lint(&files, "xdma_link", WAIVERS).unwrap();
+        lint(&files, "xdma_link").unwrap();
         tools::yosys(&files, &[], "hierarchy -check -top xdma_link; proc; check -assert").unwrap();
     }
 }

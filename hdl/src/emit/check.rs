@@ -1,6 +1,7 @@
 //! Static checks of one module before it is printed: names, widths, connections.
 
 use super::EmitError;
+use super::expression::{Values, evaluate};
 use crate::netlist::{Direction, Instance, Module};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -125,9 +126,16 @@ const KEYWORDS: &[&str] = &[
     "xor",
 ];
 
+/// A parameter without a range is an integer.
+const NUMBER_BITS: usize = 32;
+
 pub(super) fn check(module: &Module) -> Result<(), EmitError> {
     let mut widths: BTreeMap<&str, usize> = BTreeMap::new();
-    let signals = (module.parameters.iter().map(|p| (&p.name, p.width)))
+    let values = values(module)?;
+    let numbers = module.generics.iter().map(|g| &g.name).chain(module.constants.iter().map(|c| &c.name));
+    let signals = numbers
+        .map(|name| (name, NUMBER_BITS))
+        .chain(module.parameters.iter().map(|p| (&p.name, p.width)))
         .chain(module.ports.iter().map(|p| (&p.name, p.width)))
         .chain(module.locals.iter().map(|l| (&l.name, l.width)));
     identifier(module, &module.name)?;
@@ -147,8 +155,45 @@ pub(super) fn check(module: &Module) -> Result<(), EmitError> {
             return Err(EmitError::Duplicate { module: module.name.clone(), name: instance.name.clone() });
         }
         connections(module, instance, &widths)?;
+        for generic in &instance.module.generics {
+            // One that is not set by an expression is printed as its number.
+            if let Some((_, text)) = instance.parameters.iter().find(|(name, _)| *name == generic.name) {
+                let name = format!("parameter {} of {}", generic.name, instance.name);
+                equal(module, &name, text, generic.value, &values)?;
+            }
+        }
+    }
+    let ports = module.ports.iter().map(|p| (&p.name, &p.expression, p.width));
+    for (name, text, width) in ports.chain(module.locals.iter().map(|l| (&l.name, &l.expression, l.width))) {
+        if let Some(text) = text {
+            equal(module, name, text, width, &values)?;
+        }
     }
     Ok(())
+}
+
+/// Generics and constants by name.
+fn values(module: &Module) -> Result<Values<'_>, EmitError> {
+    let mut values: Values = module.generics.iter().map(|g| (g.name.as_str(), g.value as i64)).collect();
+    for constant in &module.constants {
+        let value = evaluate(&constant.expression, &values)
+            .map_err(|problem| mismatch(module, &constant.name, &constant.expression, problem))?;
+        values.insert(&constant.name, value);
+    }
+    Ok(values)
+}
+
+/// The expression is the number.
+fn equal(module: &Module, name: &str, text: &str, number: usize, values: &Values) -> Result<(), EmitError> {
+    match evaluate(text, values) {
+        Ok(value) if value == number as i64 => Ok(()),
+        Ok(value) => Err(mismatch(module, name, text, format!("is {value}, expected {number}"))),
+        Err(problem) => Err(mismatch(module, name, text, problem)),
+    }
+}
+
+fn mismatch(module: &Module, name: &str, expression: &str, problem: String) -> EmitError {
+    EmitError::Expression { module: module.name.clone(), name: name.into(), expression: expression.into(), problem }
 }
 
 fn identifier(module: &Module, name: &str) -> Result<(), EmitError> {
@@ -192,7 +237,9 @@ fn connections(module: &Module, instance: &Instance, widths: &BTreeMap<&str, usi
         }
     }
     for (name, _) in &instance.parameters {
-        if !instance.module.parameters.iter().any(|p| p.name == *name) {
+        let names =
+            instance.module.generics.iter().map(|g| &g.name).chain(instance.module.parameters.iter().map(|p| &p.name));
+        if !names.into_iter().any(|known| known == name) {
             return Err(wrong(name, "is set as a parameter and does not exist".into()));
         }
     }

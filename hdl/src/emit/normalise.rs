@@ -3,8 +3,8 @@
 //! The input has sections marked by comments (`// Module arguments`, `// Stub signals`, ...). Declarations are re-printed
 //! aligned; each stub signal `u0$a` is replaced by the expression the netlist connects, and its declaration dropped.
 
-use super::EmitError;
-use crate::netlist::Module;
+use super::{EmitError, header, wrap};
+use crate::netlist::{Instance, Module};
 use std::collections::BTreeMap;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -17,13 +17,14 @@ enum Section {
 }
 
 /// Keyword part (`input wire`), range part (`[30:0]` or empty) and name of a declaration.
-struct Declaration<'a> {
+pub(super) struct Declaration<'a> {
     kind: String,
     range: String,
-    name: &'a str,
+    pub(super) name: &'a str,
 }
 
-pub(super) fn normalise(module: &Module, printed: &str) -> Result<String, EmitError> {
+/// The file of `module`. With `top` its generics' defaults are its numbers.
+pub(super) fn normalise(module: &Module, printed: &str, top: bool) -> Result<String, EmitError> {
     let stubs: BTreeMap<String, &str> = (module.instances.iter())
         .flat_map(|i| i.connections.iter().map(move |(p, e)| (format!("{}${p}", i.name), e.as_str())))
         .collect();
@@ -58,46 +59,44 @@ pub(super) fn normalise(module: &Module, printed: &str) -> Result<String, EmitEr
         }
         match section {
             Section::Start if text.starts_with(&format!("module {}(", module.name)) => {}
-            Section::Arguments => arguments.push(declaration(text).ok_or_else(unexpected)?),
+            Section::Arguments => arguments.push(declaration(module, text).ok_or_else(unexpected)?),
             Section::Declarations if text.contains('$') => {}
-            Section::Declarations => declarations.push(declaration(text).ok_or_else(unexpected)?),
+            Section::Declarations => declarations.push(declaration(module, text).ok_or_else(unexpected)?),
             Section::Instances => instances.push_str(&instance_line(module, text, &stubs).ok_or_else(unexpected)?),
             _ => return Err(unexpected()),
         }
     }
-    let mut parts = vec![];
+    let mut parts = vec![header::constants(module)];
     if !declarations.is_empty() {
         parts.push(local_list(&declarations));
     }
-    parts.extend([instances, body].into_iter().filter(|t| !t.is_empty()));
+    parts.extend([instances, body].map(|text| wrap::code(&text)));
+    parts.retain(|text| !text.is_empty());
     Ok(format!(
         "{}\n`default_nettype none\n\n{}\n{}\nendmodule\n\n`default_nettype wire\n",
-        header(module),
-        port_list(module, &arguments),
+        header::comment(module),
+        header::module(module, &arguments, top),
         parts.join("\n").trim_end()
     ))
 }
 
-fn header(module: &Module) -> String {
-    let mut lines = module.doc.iter();
-    let mut text = format!("// {}: {}\n", module.name, lines.next().map_or("", String::as_str));
-    for line in lines {
-        text.push_str(format!("// {line}").trim_end());
-        text.push('\n');
-    }
-    text + "// Printed by galena-hdl: change the generator, not this file.\n"
-}
-
-/// Reads `output reg  [30:0] y;`.
-fn declaration(text: &str) -> Option<Declaration<'_>> {
+/// Reads `output reg  [30:0] y;`. A width that the netlist has as an expression is printed so.
+fn declaration<'a>(module: &Module, text: &'a str) -> Option<Declaration<'a>> {
     let text = text.strip_suffix(';')?;
     let (rest, name) = text.rsplit_once(' ')?;
     let (kind, range) = rest.split_once('[').map_or((rest, String::new()), |(k, r)| (k, format!("[{r}")));
+    let ports = module.ports.iter().map(|p| (&p.name, &p.expression));
+    let mut signals = ports.chain(module.locals.iter().map(|l| (&l.name, &l.expression)));
+    let expression = signals.find(|(n, _)| *n == name).and_then(|(_, e)| e.as_deref());
+    let range = expression.map_or(range, |e| match e.strip_suffix("+1") {
+        Some(top) => format!("[{top}:0]"),
+        None => format!("[{e}-1:0]"),
+    });
     Some(Declaration { kind: kind.split_whitespace().collect::<Vec<_>>().join(" "), range, name })
 }
 
 /// Pads the keyword and range parts of a list of declarations to common widths.
-fn aligned(list: &[Declaration]) -> Vec<String> {
+pub(super) fn aligned(list: &[Declaration]) -> Vec<String> {
     let kind = list.iter().map(|d| d.kind.len()).max().unwrap_or(0);
     let range = list.iter().map(|d| d.range.len()).max().unwrap_or(0);
     let gap = if range > 0 { " " } else { "" };
@@ -106,33 +105,6 @@ fn aligned(list: &[Declaration]) -> Vec<String> {
 
 fn local_list(list: &[Declaration]) -> String {
     aligned(list).iter().map(|l| format!("    {l};\n")).collect()
-}
-
-fn port_list(module: &Module, arguments: &[Declaration]) -> String {
-    let mut text = format!("module {}", module.name);
-    if !module.parameters.is_empty() {
-        let mut list = vec![];
-        for p in &module.parameters {
-            let range = if p.width > 1 { format!("[{}:0] ", p.width - 1) } else { String::new() };
-            list.push((format!("parameter {range}{} = {}'h{:x}", p.name, p.width, p.default), p.comment.as_str()));
-        }
-        text.push_str(&format!(" #(\n{})", commented(&list)));
-    }
-    let comment = |name: &str| module.ports.iter().find(|p| p.name == name).map_or("", |p| p.comment.as_str());
-    let ports: Vec<_> = aligned(arguments).into_iter().zip(arguments.iter().map(|d| comment(d.name))).collect();
-    text + &format!(" (\n{});\n", commented(&ports))
-}
-
-/// A comma-separated list, one item a line, with aligned comments.
-fn commented(items: &[(String, &str)]) -> String {
-    let width = items.iter().map(|i| i.0.len()).max().unwrap_or(0) + 1;
-    let mut text = String::new();
-    for (k, (item, comment)) in items.iter().enumerate() {
-        let item = item.clone() + if k + 1 < items.len() { "," } else { "" };
-        let line = if comment.is_empty() { item } else { format!("{item:width$} // {comment}") };
-        text.push_str(&format!("    {line}\n"));
-    }
-    text
 }
 
 /// Rewrites a line of an instance: `field_mul u0(`, `.a(u0$a),` or `);`.
@@ -147,7 +119,21 @@ fn instance_line(module: &Module, text: &str, stubs: &BTreeMap<String, &str>) ->
     }
     let (of, name) = text.strip_suffix('(')?.split_once(' ')?;
     let instance = module.instances.iter().find(|i| i.name == name)?;
-    let values: Vec<String> = instance.parameters.iter().map(|(p, v)| format!(".{p}({v})")).collect();
-    let values = if values.is_empty() { String::new() } else { format!("#({}) ", values.join(", ")) };
-    Some(format!("    {of} {values}{name} (\n"))
+    Some(format!("    {of}{} {name} (\n", settings(instance, of.len() + name.len())))
+}
+
+/// ` #(.WIDTH(31), .DEPTH(1024))`: the child's generics, then the build's parameters; broken into lines if `beside` leaves too little room.
+fn settings(instance: &Instance, beside: usize) -> String {
+    let set = |name: &str| instance.parameters.iter().find(|(p, _)| p == name).map(|(_, value)| value.clone());
+    let generics = &instance.module.generics;
+    let mut values: Vec<String> =
+        generics.iter().map(|g| format!(".{}({})", g.name, set(&g.name).unwrap_or(g.value.to_string()))).collect();
+    let others = instance.parameters.iter().filter(|(p, _)| generics.iter().all(|g| g.name != *p));
+    values.extend(others.map(|(p, v)| format!(".{p}({v})")));
+    let line = values.join(", ");
+    match values.len() {
+        0 => String::new(),
+        _ if line.len() + beside + 11 <= wrap::LINE => format!(" #({line})"),
+        _ => format!(" #(\n        {}\n    )", values.join(",\n        ")),
+    }
 }

@@ -44,9 +44,8 @@ const SUM: usize = 34;
 /// `extension_mac`: y = a b + c.
 pub fn extension_mac() -> Module {
     let mut module = Module::new("extension_mac", "a b + c in the extension by X^5 - 2, on five multipliers.")
-        .doc(&format!(
-            "Elements are five words of 31 bits, coefficient 0 lowest. One product every 5 clocks, latency {LATENCY}."
-        ))
+        .timing(&format!("{LATENCY} clocks"), "one product in 5 clocks")
+        .doc("Elements are five words of 31 bits, coefficient 0 lowest.")
         .clk_rst()
         .input("s_valid", 1, "")
         .output("s_ready", 1, "")
@@ -74,7 +73,6 @@ pub fn extension_mac() -> Module {
         .wire("doubled", 31)
         .wire("products", ELEMENT)
         .wire("reduced", ELEMENT)
-        .wire("queue_ready", 1)
         .wire("start", ELEMENT)
         .link("wait_c", delay(ELEMENT, MUL_LATENCY), "clk", [("s_data", "c"), ("m_data", "start")])
         .link(
@@ -83,7 +81,7 @@ pub fn extension_mac() -> Module {
             "clk rst m_valid m_ready m_data",
             [
                 ("s_valid", format!("ends[{}]", MUL_LATENCY + REDUCE_LATENCY)),
-                ("s_ready", "queue_ready".into()),
+                ("s_ready", String::new()),
                 ("s_data", "reduced".into()),
             ],
         );

@@ -25,8 +25,9 @@ pub fn factor(geometry: &Geometry) -> Module {
     let roots: String = (0..bits).map(|k| format!("    5'd{k}: root = 31'd{};\n", subgroup_generator(k + 2))).collect();
     let one = to_montgomery(1);
     let mut module = Module::new(format!("external_factor_i{bits}_w{low}"), "twiddles and powers of the shift, from two tables each")
+        .timing(&format!("{FACTOR_LATENCY} clocks"), "one factor a clock")
         .doc(&format!(
-            "Latency {FACTOR_LATENCY}, one a clock. Index bits {}:{low} choose an entry of the upper table, the others one of the lower.
+            "Index bits {}:{low} choose an entry of the upper table, the others one of the lower.
              Entry 2^k + x of a table is generator(k) times entry x; filling takes about 2^{low} + 2^{high} + {} clocks.",
             bits - 1,
             bits * (LINK + 3),

@@ -20,10 +20,11 @@ pub fn fill(geometry: &Geometry) -> Module {
     let pieces = columns * rows;
     let piece_bits = pieces.max(2).ilog2() as usize;
     let mut module = Module::new(format!("external_fill_{}", geometry.name()), "reads the tiles from memory into buffer 0")
+        .timing("the memory's, from an address to its burst", &format!("a row in {columns} clocks"))
         .doc(&format!(
-            "Bursts of {beats} beats, up to {} under way; {} clocks a row. An answer with an error, out of turn or of the wrong length raises
+            "Bursts of {beats} beats, up to {} under way. An answer with an error, out of turn or of the wrong length raises
              `fault`. Answers to a job that was dropped are taken and forgotten.",
-            geometry.outstanding, columns
+            geometry.outstanding
         ))
         .clk_rst()
         .input("start", 1, "a job begins, or is dropped")

@@ -18,11 +18,14 @@ pub fn lane(geometry: &Geometry) -> Module {
     let address = geometry.place_bits();
     let name = format!("external_lane_c{}_t{}", geometry.columns_per_lane(), geometry.log_block);
     let mut module = Module::new(name, "the columns of one lane in three buffers, and their butterfly")
-        .doc(&format!(
+        .timing(
+            &format!("{LANE_LATENCY} clocks from a read address to the write port, {FETCH_LATENCY} from a drain address to drain_data"),
+            "one butterfly and one drained word a clock",
+        )
+        .doc(
             "Buffers: 0 is filled from memory; 1 and 2 take turns in being computed and drained.
-             Element (column, row) lies in bank parity(row) at {{column, row >> 1}}: a butterfly finds its rows in different banks.
-             Latency {LANE_LATENCY} from a read address to the write port, {FETCH_LATENCY} from a drain address to drain_data."
-        ))
+             Element (column, row) lies in bank parity(row) at {column, row >> 1}: a butterfly finds its rows in different banks."
+        )
         .clk()
         .input("read", 3, "which buffer")
         .input("address0", address, "in bank 0")

@@ -19,7 +19,7 @@ pub fn load(geometry: &Geometry) -> Module {
     let beat_bits = beats.ilog2() as usize;
     let module =
         Module::new(format!("external_load_{}", geometry.name()), "gathers the words of a group to bursts for memory")
-            .doc("A word a clock. A burst's address follows when the burst is complete.")
+            .timing("a burst's address follows when the burst is complete", "one word a clock")
             .clk_rst()
             .input("start", 1, "a job begins, or is dropped")
             .input("running", 1, "there is a job")

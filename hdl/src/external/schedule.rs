@@ -31,11 +31,11 @@ pub fn schedule(geometry: &Geometry) -> Module {
     let column = if column_bits == 0 { String::new() } else { "column, ".into() };
     let name = format!("external_schedule_{}", geometry.name());
     let mut module = Module::new(name, "decides which pass runs next and walks through its elements")
-        .doc(&format!(
-            "Addresses leave a clock after the element was counted, the index of its twiddle a clock later.
-             {lanes} lanes of {} columns; a tile has up to 2^{tile} rows.",
-            geometry.columns_per_lane()
-        ))
+        .timing(
+            "1 clock from the count of an element to its addresses, 2 to the index of its twiddle",
+            "one element of every lane a clock",
+        )
+        .doc(&format!("{lanes} lanes of {} columns; a tile has up to 2^{tile} rows.", geometry.columns_per_lane()))
         .clk_rst()
         .input("start", 1, "a job begins, or is dropped")
         .input("running", 1, "there is a job")

@@ -26,8 +26,9 @@ pub fn external_lde(geometry: &Geometry) -> Result<Module, GeometryError> {
         format!("external_lde_{}", geometry.name()),
         "the coset low-degree extension in external memory, 8 columns at a time",
     )
+    .timing("a group passes memory twice before its first row leaves", "a butterfly a clock and lane")
     .doc(&format!(
-        "{lanes} lanes of {} columns; 2^{least} to 2^{n} rows, blow-up up to 2^{b}. A butterfly a clock and lane.
+        "{lanes} lanes of {} columns; 2^{least} to 2^{n} rows, blow-up up to 2^{b}.
          Blocks of 2^{log_block} rows on the chip; bursts of {} bytes; {} MiB of memory.",
         geometry.columns_per_lane(),
         32 << log_run,

@@ -10,7 +10,8 @@ pub fn walk(geometry: &Geometry, per_coset: bool) -> Module {
     let name = format!("external_walk_{}_t{line}_c{coset}", if per_coset { "cosets" } else { "blocks" });
     let block = if per_coset { "coset_end" } else { "1'b1" };
     Module::new(name, "the order of tiles")
-        .doc("Kinds: 0 strips of the inverse, 1 blocks, 2 strips of the cosets. A step a clock at most.")
+        .doc("Kinds: 0 strips of the inverse, 1 blocks, 2 strips of the cosets.")
+        .timing("1 clock from a step to the next tile", "one step a clock")
         .clk()
         .input("start", 1, "a job begins, or is dropped")
         .input("step", 1, "the tile is done")

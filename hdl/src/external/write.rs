@@ -22,17 +22,19 @@ pub fn write(geometry: &Geometry) -> Module {
     let flight = (geometry.outstanding + 1).next_power_of_two().ilog2() as usize;
     // Bursts that are complete and not acknowledged: under way, and in a queue.
     let pending = (geometry.outstanding + 2 * super::BURSTS + 2).next_power_of_two().ilog2() as usize;
-    let mut module = Module::new(format!("external_write_{}", geometry.name()), "writes bursts of two sources to memory")
-        .doc(&format!(
-            "Bursts of {beats} beats, up to {} under way, a beat a clock without gaps between bursts. An answer with an error raises `fault`.
+    let mut module =
+        Module::new(format!("external_write_{}", geometry.name()), "writes bursts of two sources to memory")
+            .timing("the memory's, from a burst to its answer", "a beat a clock without gaps between bursts")
+            .doc(&format!(
+                "Bursts of {beats} beats, up to {} under way. An answer with an error raises `fault`.
              A burst of a job that was dropped is brought to its end.",
-            geometry.outstanding
-        ))
-        .clk_rst()
-        .input("start", 1, "a job begins, or is dropped")
-        .input("running", 1, "there is a job")
-        .input("base", bytes, "of the memory")
-        .input("load_closing", 1, "the load waits for the last of its bursts");
+                geometry.outstanding
+            ))
+            .clk_rst()
+            .input("start", 1, "a job begins, or is dropped")
+            .input("running", 1, "there is a job")
+            .input("base", bytes, "of the memory")
+            .input("load_closing", 1, "the load waits for the last of its bursts");
     for (side, settled) in
         [("load", "all bursts of the load are acknowledged"), ("drain", "all bursts of the drain are acknowledged")]
     {

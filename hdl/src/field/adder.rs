@@ -8,7 +8,8 @@ pub const ADD_LATENCY: usize = 2;
 
 fn binary(name: &str, purpose: &str) -> Module {
     Module::new(name, purpose)
-        .doc("Operands and result are reduced. Latency 2, one result a clock.")
+        .timing("2 clocks", "one result a clock")
+        .doc("Operands and result are reduced.")
         .clk()
         .input("a", 31, "")
         .input("b", 31, "")

@@ -16,7 +16,8 @@ pub const MUL_LATENCY: usize = PRODUCT_LATENCY + 3;
 /// Latency [`MUL_LATENCY`], one product a clock; four MULT18X18D on an ECP5. [`super::with_product`] exchanges the integer product in it.
 pub fn field_mul() -> Module {
     Module::new("field_mul", "Montgomery product a * b / 2^32 modulo p = 15 * 2^27 + 1.")
-        .doc("Operands and result are reduced. Latency 7, one product a clock; 4 multipliers of 18 x 18.")
+        .timing("7 clocks", "one product a clock")
+        .doc("Operands and result are reduced. 4 multipliers of 18 x 18.")
         .clk()
         .input("a", 31, "")
         .input("b", 31, "")

@@ -44,13 +44,11 @@ impl Product {
 
     /// `product_31x31`: y = a * b, 62 bits, latency 4.
     pub fn module(self) -> Module {
-        let module = Module::new(NAME, "the 62-bit product a * b.");
+        let module = Module::new(NAME, "the 62-bit product a * b.").timing("4 clocks", "one product a clock");
         let doc = match self {
-            Self::Plain => {
-                "Latency 4. Define GALENA_ECP5 to instantiate MULT18X18D; every other target infers its multipliers."
-            }
-            Self::Karatsuba => "Latency 4. Three multipliers; define GALENA_ECP5 to instantiate MULT18X18D.",
-            Self::Tiled => "Latency 4. Two multipliers of 26 x 17 and 26 x 14 for DSP48E2, the rest shifts and adds.",
+            Self::Plain => "Define GALENA_ECP5 to instantiate MULT18X18D; every other target infers its multipliers.",
+            Self::Karatsuba => "Three multipliers; define GALENA_ECP5 to instantiate MULT18X18D.",
+            Self::Tiled => "Two multipliers of 26 x 17 and 26 x 14 for DSP48E2, the rest shifts and adds.",
         };
         let module = module.doc(doc).clk().input("a", 31, "").input("b", 31, "").output_reg("y", 62, "");
         match self {

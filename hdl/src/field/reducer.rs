@@ -15,7 +15,8 @@ pub const REDUCE_LATENCY: usize = 4;
 /// `field_reduce`: y = v mod p.
 pub fn field_reduce() -> Module {
     Module::new("field_reduce", "v modulo p, for any 37-bit v.")
-        .doc("v = hi * 2^27 + lo, hi = 15 q + r: v = r * 2^27 + lo - q modulo p = 15 * 2^27 + 1.\nLatency 4, one result a clock.")
+        .timing("4 clocks", "one result a clock")
+        .doc("v = hi * 2^27 + lo, hi = 15 q + r: v = r * 2^27 + lo - q modulo p = 15 * 2^27 + 1.")
         .clk()
         .input("v", REDUCE_WIDTH, "a lazy sum")
         .output_reg("y", 31, "")
@@ -29,9 +30,7 @@ pub fn field_reduce() -> Module {
         .wire("r", 4)
         .body(format!(
             "
-            /* verilator lint_off UNUSEDSIGNAL */ // the fraction of the quotient
-            wire [18:0] scaled = {{8'd0, next}} + {{4'd0, next, 4'd0}} + {{next, 8'd0}}; // 273 (hi + 1)
-            /* verilator lint_on UNUSEDSIGNAL */
+            wire [18:0] scaled = {{8'd0, next}} + {{4'd0, next, 4'd0}} + {{next, 8'd0}}; // 273 (hi + 1), the fraction unused
 
             assign r = hi2 + q[3:0];
 

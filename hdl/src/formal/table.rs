@@ -116,7 +116,7 @@ pub const PROOFS: &[Proof] = &[
         parameters: &[("WIDTH", 32)],
         probes: || vec![Probe::signal("spare_valid", "spare_valid", 1), Probe::signal("spare", "spare", 32)],
         control: Control {
-            file: "stream_register_w32.v",
+            file: "stream_register.v",
             from: "spare_valid ? spare : s_data",
             to: "s_valid ? s_data : spare",
         },
@@ -127,7 +127,7 @@ pub const PROOFS: &[Proof] = &[
         circuit: || stream::fifo(8, 8),
         parameters: &[("WIDTH", 8), ("DEPTH", 8)],
         probes: || shallow("", 8, 8),
-        control: Control { file: "stream_fifo_w8_d8.v", ..FORGETS },
+        control: Control { file: "stream_fifo.v", ..FORGETS },
         quick: true,
         ..FIFO
     },
@@ -144,7 +144,7 @@ pub const PROOFS: &[Proof] = &[
             vec![Probe::signal("first", "first", 3), Probe::signal("last", "last", 3), memory]
         },
         control: Control {
-            file: "poseidon2_queue_w37_d8.v",
+            file: "poseidon2_queue.v",
             from: "push && (waiting || !vacant)",
             to: "push && (waiting && !vacant)",
         },
@@ -156,7 +156,11 @@ pub const PROOFS: &[Proof] = &[
         circuit: || stream::delay(33, 3),
         parameters: &[("WIDTH", 33), ("CLOCKS", 3), ("BITS", 0)],
         probes: || vec![Probe::zero("place", 1), Probe::zero("ring", 66)],
-        control: Control { file: "delay_w33_c3.v", from: "m_data <= stage2;", to: "m_data <= stage1;" },
+        control: Control {
+            file: "delay_chain.v",
+            from: "line[WIDTH*CLOCKS +: WIDTH];",
+            to: "line[WIDTH*(CLOCKS-1) +: WIDTH];",
+        },
         quick: true,
         ..DELAY
     },
@@ -166,7 +170,7 @@ pub const PROOFS: &[Proof] = &[
         circuit: || stream::delay(4, 7),
         parameters: &[("WIDTH", 4), ("CLOCKS", 7), ("BITS", 3)],
         probes: || ring(4, 7),
-        control: Control { file: "delay_w4_c7.v", from: "place == 3'd5", to: "place == 3'd4" },
+        control: Control { file: "delay.v", from: "place == LAST[PLACE-1:0]", to: "place == LAST[PLACE-1:0] - 1'b1" },
         quick: true,
         ..DELAY
     },

@@ -134,6 +134,10 @@ pub fn hasher(config: &HasherConfig) -> Result<Module, HasherError> {
         format!("hasher_k{}_r{log}", config.multipliers),
         &format!("row sponge and Merkle tree, {} multipliers, up to 2^{log} rows.", config.multipliers),
     )
+    .timing(
+        "a permutation from a row's last beat to its digest, as long as the engine's",
+        &format!("at best {} multiplies a clock, {} a beat or a node", config.multipliers, 4 * shape.parameters().sboxes()),
+    )
     .doc("Rows are absorbed eight words a beat; finished rows are leaves; the tree is built in place in the state memory.")
     .clk_rst()
     .input("job_start", 1, "one clock; latches the next two, clears the counters")

@@ -13,10 +13,8 @@ pub const BUTTERFLY_LATENCY: usize = field::MUL_LATENCY + 4;
 pub fn butterfly() -> Module {
     let m = field::MUL_LATENCY;
     Module::new("lde_butterfly", "both butterflies of the transform and the scaling, around one multiplier")
-        .doc(&format!(
-            "forward: x = a + t b, y = a - t b; inverse: x = a + b, y = (b - a) t; scale: x = a t.
-             Latency {BUTTERFLY_LATENCY}, one a clock."
-        ))
+        .timing(&format!("{BUTTERFLY_LATENCY} clocks"), "one butterfly a clock")
+        .doc("forward: x = a + t b, y = a - t b; inverse: x = a + b, y = (b - a) t; scale: x = a t.")
         .clk()
         .input("inverse", 1, "")
         .input("scale", 1, "")

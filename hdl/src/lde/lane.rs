@@ -27,10 +27,13 @@ pub fn lane(geometry: &Geometry) -> Module {
     let filled = if ahead { "0 and 3 are filled by the link in turn" } else { "0 is filled by the link" };
     let what = if ways == 2 { "their two butterflies" } else { "their butterfly" };
     let mut module = Module::new(name, &format!("the columns of one lane in {}, and {what}", if ahead { "four buffers" } else { "three buffers" }))
+        .timing(
+            &format!("{LANE_LATENCY} clocks from a read address to the write port, {FETCH_LATENCY} from a drain address to drain_data"),
+            if ways == 2 { "two butterflies and one drained word a clock" } else { "one butterfly and one drained word a clock" },
+        )
         .doc(&format!(
             "Buffers: {filled}, inverted and scaled; 1 and 2 take one coset each and are drained.
-             {}
-             Latency {LANE_LATENCY} from a read address to the write port, {FETCH_LATENCY} from a drain address to drain_data.",
+             {}",
             match ways {
                 1 => "Element (column, row) lies in bank parity(row) at {column, row >> 1}: a butterfly finds its rows in different banks.",
                 _ => "Element (column, row) lies in bank {parity of odd bits, of even bits} at {column, row >> 2}: all operands are in different banks.",
@@ -48,8 +51,7 @@ pub fn lane(geometry: &Geometry) -> Module {
         "with source: the bank of operand a of the first butterfly",
     );
     if ways == 2 {
-        module =
-            module.input("turn", 1, "with source: operands a and b differ in bit 1 of the bank, butterflies in bit 0");
+        module = module.input("turn", 1, "with source: a and b differ in bit 1 of the bank, butterflies in bit 0");
     }
     module = module
         .input("chain", 1, "with source: operand a is chain_data")

@@ -21,7 +21,7 @@ pub fn load(geometry: &Geometry) -> Module {
         format!("lde_load_l{lanes}_n{n}{}", geometry.suffix()),
         "puts the words of a group where the inverse transform wants them",
     )
-    .doc("One word a clock. The word is at the memories' write ports a clock after it was taken.")
+    .timing("1 clock from a taken word to the memories' write ports", "one word a clock")
     .clk_rst()
     .input("start", 1, "a job begins")
     .input("row_step", n, "2^(log_rows_max - log_rows)")

@@ -17,6 +17,7 @@ pub fn power(geometry: &Geometry) -> Module {
         format!("lde_power_n{n}{}", if ways == 1 { "" } else { "_w2" }),
         "the table of s^k / 2^n, continued from 16 seeds by 16 interleaved chains",
     )
+    .timing("2 clocks from a read address to its power", "one read a clock; a new power a clock while it fills")
     .doc(&format!(
         "While `chain` is high, lane 0 multiplies chain_data by s^16; the product returns {LANE_LATENCY} clocks later."
     ))

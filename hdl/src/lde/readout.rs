@@ -21,10 +21,11 @@ pub fn readout(geometry: &Geometry) -> Module {
         c => ("column, ".into(), format!("column == {c}'d{}", (1 << c) - 1), "column <= column + 1'b1;"),
     };
     let module = Module::new(name, "reads finished rows out of the buffers, in leaf order, and labels them")
-        .doc(&format!(
-            "A row every {} clocks; at most {DEPTH} beats are under way or waiting.",
-            geometry.columns_per_lane()
-        ))
+        .timing(
+            &format!("{} clocks from a row's last address to its beat", FETCH_LATENCY + 3),
+            &format!("a row in {} clocks", geometry.columns_per_lane()),
+        )
+        .doc(&format!("At most {DEPTH} beats are under way or waiting."))
         .clk_rst()
         .input("start", 1, "a job begins")
         .input("row_mask", n, "2^log_rows - 1")

@@ -35,7 +35,11 @@ pub fn schedule(geometry: &Geometry) -> Module {
     let column = if column_bits == 0 { String::new() } else { "column, ".into() };
     // A coset number is as wide as a twiddle index: it is the index where the coset's stage 0 begins.
     let mut module = Module::new(name, "decides which pass runs next and walks through its elements")
-        .doc("The outputs below `read` are valid together, one clock after the element was counted.")
+        .timing(
+            "1 clock from the count of an element to its addresses",
+            "one element of every butterfly a clock, one clock between passes",
+        )
+        .doc("The outputs below `read` are valid together.")
         .clk_rst()
         .input("start", 1, "a job begins")
         .input("half_mask", n, "2^(log_rows - 1) - 1")

@@ -28,6 +28,10 @@ pub fn table(geometry: &Geometry) -> Module {
         format!("lde_table_t{bits}{}", if ways == 1 { "" } else { "_w2" }),
         "the twiddles, filled after reset by a lane's multiplier",
     )
+    .timing(
+        &format!("2 clocks from a read address to its twiddle; filled 2^{bits} + about 20 clocks after reset"),
+        "one read a clock",
+    )
     .doc(&format!(
         "While `chain` is high, lane 0 multiplies read_data{} by `root`; the product returns {LANE_LATENCY} clocks later.
          Entry b is the product of the generators of order 2^(k+2) over the set bits k of b.",

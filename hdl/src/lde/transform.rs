@@ -23,8 +23,16 @@ pub fn lde(geometry: &Geometry) -> Module {
     let column_lanes = geometry.column_lanes();
     let mut module =
         Module::new(format!("lde_l{lanes}_n{n}_b{b}"), "the coset low-degree extension, 8 columns at a time")
+            .timing(
+                "a group is loaded, inverted and transformed before its first row leaves",
+                if geometry.ways() == 2 {
+                    "two butterflies a clock and column"
+                } else {
+                    "a butterfly a clock and lane"
+                },
+            )
             .doc(&format!(
-                "{lanes} lanes of {} columns; up to 2^{n} rows, blow-up up to 2^{b}. A butterfly a clock and lane.",
+                "{lanes} lanes of {} columns; up to 2^{n} rows, blow-up up to 2^{b}.",
                 geometry.columns_per_lane()
             ))
             .clk_rst()

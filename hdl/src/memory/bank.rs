@@ -2,6 +2,7 @@
 
 use super::BEAT;
 use crate::netlist::Module;
+use crate::stream::ram;
 
 /// From this log2 of beats on the memory is UltraRAM, where a part has it: a block of it is 4096 words deep.
 const LOG_ULTRA: usize = 12;
@@ -12,37 +13,50 @@ pub const fn read_latency(log: usize) -> usize {
     2 + log.saturating_sub(LOG_ULTRA) / 2
 }
 
-/// `memory_bank_m{log}`: 2^`log` beats, one write port, one read port. A read of the beat that is being written gives either value.
+/// 2^`log` beats, one write port, one read port: [`ram`], or from [`LOG_ULTRA`] on `memory_bank`. A read of the beat that is being written
+/// gives either value.
 pub fn bank(log: usize) -> Module {
     let latency = read_latency(log);
-    let style = if log >= LOG_ULTRA { "ultra" } else { "block" };
-    let stages: Vec<String> = (1..latency - 1).map(|k| format!("fetched{k}")).collect();
-    let mut module =
-        Module::new(format!("memory_bank_m{log}"), "beats of eight field words, one write port and one read port")
-            .doc(&format!(
-                "Read latency {latency}. A read of the beat that is being written may give the old or the new one."
-            ))
-            .clk()
-            .input("write", 1, "")
-            .input("write_address", log, "")
-            .input("write_data", BEAT, "")
-            .input("read", 1, "")
-            .input("read_address", log, "")
-            .output_reg("read_data", BEAT, &format!("{latency} clocks after its address"))
-            .reg("fetched", BEAT);
-    let mut chain = String::new();
-    let mut from = "fetched".to_string();
-    for name in stages.iter().cloned().chain(["read_data".to_string()]) {
-        chain += &format!("    {name} <= {from};\n");
-        from = name;
+    if log < LOG_ULTRA {
+        return ram(BEAT, 1 << log);
     }
-    for name in &stages {
-        module = module.reg(name, BEAT);
-    }
-    module.body(format!(
-        "(* ram_style = \"{style}\", no_rw_check *)\nreg [{top}:0] memory [0:{last}];\n\nalways @(posedge clk) begin\n    \
-         if (write) memory[write_address] <= write_data;\n    if (read) fetched <= memory[read_address];\n{chain}end\n",
-        top = BEAT - 1,
-        last = (1usize << log) - 1,
-    ))
+    Module::new("memory_bank", "beats of eight field words, one write port and one read port")
+        .timing("LATENCY from a read address to its beat", "one write and one read a clock")
+        .doc("A read of the beat that is being written may give the old or the new one.")
+        .doc("The registers behind the memory are for the tools to move into the cascade of its blocks.")
+        .generic("LOG", log, LOG_ULTRA, "log2 of the beats, from 12 to 20")
+        .generic("LATENCY", latency, 2, "clocks, at least 2")
+        .clk()
+        .input("write", 1, "")
+        .input("write_address", (log, "LOG"), "")
+        .input("write_data", BEAT, "")
+        .input("read", 1, "")
+        .input("read_address", (log, "LOG"), "")
+        .output("read_data", BEAT, "LATENCY clocks after its address")
+        .reg("fetched", BEAT)
+        .wire("line", (BEAT * latency, "248*LATENCY"))
+        .body(
+            "
+            (* ram_style = \"ultra\", no_rw_check *)
+            reg [247:0] memory [0:(1<<LOG)-1];
+
+            always @(posedge clk) begin
+                if (write) memory[write_address] <= write_data;
+                if (read) fetched <= memory[read_address];
+            end
+
+            // Part k of the line is the beat read k + 1 clocks ago.
+            assign line[247:0] = fetched;
+            assign read_data   = line[248*(LATENCY-1) +: 248];
+
+            genvar k;
+            generate for (k = 1; k < LATENCY; k = k + 1) begin : stage
+                reg [247:0] beat;
+
+                always @(posedge clk) beat <= line[248*(k-1) +: 248];
+
+                assign line[248*k +: 248] = beat;
+            end endgenerate
+            ",
+        )
 }

@@ -35,6 +35,7 @@ fn point(log: usize) -> Point {
 /// A memory that is written first and then read: reading waits until so many beats are kept as the job writes.
 fn phased(log: usize) -> Module {
     Module::new(format!("memory_phased_m{log}"), "device memory that is read once everything is written")
+        .timing("read_latency + 3 clocks from an address to its beat", "one write and one read a clock")
         .clk_rst()
         .input("start", 1, "a job begins")
         .input("log_leaves", 5, "")

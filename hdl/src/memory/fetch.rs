@@ -13,7 +13,11 @@ pub fn fetch(log: usize) -> Module {
     let latency = read_latency(log);
     let bits = index_bits(DEPTH + 1);
     Module::new(format!("memory_fetch_m{log}"), "reads the beats of a stream of addresses")
-        .doc(&format!("Latency {}; at most {DEPTH} beats are under way or waiting.", latency + 3))
+        .timing(
+            &format!("{} clocks from an address to its beat", latency + 3),
+            &format!("{DEPTH} beats in {} clocks, at most one a clock", (latency + 4).max(DEPTH)),
+        )
+        .doc(&format!("At most {DEPTH} beats are under way or waiting."))
         .clk_rst()
         .input("s_valid", 1, "")
         .output("s_ready", 1, "")

@@ -10,7 +10,8 @@ pub fn keep(log: usize) -> Module {
     // Twice the most leaves that a level's index can count.
     let wide = ADDRESS + 2;
     Module::new(format!("memory_keep_m{log}"), "addresses for rows and digests that are kept, digests first")
-        .doc("A beat a clock, written 2 clocks after it was taken. A digest never waits.")
+        .timing("2 clocks from a taken beat to the write port", "one beat a clock")
+        .doc("A digest never waits.")
         .clk_rst()
         .input("start", 1, "")
         .input("log_leaves", 5, "")

@@ -45,6 +45,10 @@ const BEAT: usize = 8 * 31;
 /// `device_memory_m{log}`: 2^`log` beats, `log` from 6 to 20. `start` begins a job: it latches the two bases.
 pub fn memory(log: usize) -> Module {
     let mut module = Module::new(format!("device_memory_m{log}"), "keeps rows and digests, and gives back beats")
+        .timing(
+            &format!("{} clocks from an address to its beat", read_latency(log) + 3),
+            "one write and one read a clock",
+        )
         .doc(&format!("2^{log} beats of eight field words. Reset and dropped jobs leave the content as it is."))
         .clk_rst()
         .input("start", 1, "a job begins")

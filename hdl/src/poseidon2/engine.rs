@@ -39,6 +39,14 @@ pub fn engine(shape: &Shape, tag: usize) -> Module {
         format!("poseidon2_engine_{}_t{tag}", shape.name()),
         &format!("Poseidon2 of width {} on {} multipliers.", shape.width, shape.multipliers()),
     )
+    .timing(
+        "several hundred clocks for a permutation alone; the datasheet of the generator has the figures",
+        &format!(
+            "at best {} multiplies a clock, {} a permutation",
+            shape.multipliers(),
+            4 * shape.parameters().sboxes()
+        ),
+    )
     .clk_rst()
     .input("s_valid", 1, "")
     .output("s_ready", 1, "")

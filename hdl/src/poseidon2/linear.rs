@@ -22,6 +22,7 @@ pub(super) fn linear(fold: &Fold, tag: usize) -> Module {
         format!("poseidon2_linear_g{lanes}_w{}_t{tag}", fold.width),
         "the external matrix of Poseidon2 on a stream of states.",
     )
+    .timing(&format!("{} clocks from a state's last beat to its first result", latency(fold)), "one beat a clock")
     .doc(&format!(
         "{lanes} words a beat, {beats} beats a state; states do not overlap. From the last beat of a state to its first result: {} clocks.",
         latency(fold)

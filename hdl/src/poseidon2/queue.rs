@@ -2,27 +2,31 @@
 
 use crate::netlist::Module;
 
-/// `poseidon2_queue_w{width}_d{depth}`: first in, first out, for at most `depth` (a power of two) elements, which its users guarantee: there
+/// `poseidon2_queue`: first in, first out, for at most `depth` (a power of two) elements, which its users guarantee: there
 /// is no back-pressure. Latency 1; the head is a register.
 pub(crate) fn queue(width: usize, depth: usize) -> Module {
     assert!(depth.is_power_of_two() && depth >= 2, "a queue's depth is a power of two, found {depth}");
     let bits = depth.ilog2() as usize;
-    Module::new(format!("poseidon2_queue_w{width}_d{depth}"), "a queue for at most as many elements as it has places.")
-        .doc("Latency 1. Reset empties it.")
+    Module::new("poseidon2_queue", "a queue for at most as many elements as it has places.")
+        .timing("1 clock", "one element a clock")
+        .doc("No back-pressure: its users know that it never fills. Reset empties it.")
+        .generic("WIDTH", width, 32, "bits of an element")
+        .generic("DEPTH", depth, 32, "elements, a power of two")
+        .constant("ADDRESS", "$clog2(DEPTH)", "")
         .clk_rst()
         .input("push", 1, "")
-        .input("s_data", width, "")
+        .input("s_data", (width, "WIDTH"), "")
         .output_reg("m_valid", 1, "")
         .input("pop", 1, "only when m_valid")
-        .output_reg("m_data", width, "")
-        .reg("first", bits)
-        .reg("last", bits)
+        .output_reg("m_data", (width, "WIDTH"), "")
+        .reg("first", (bits, "ADDRESS"))
+        .reg("last", (bits, "ADDRESS"))
         .wire("vacant", 1)
         .wire("waiting", 1)
-        .body(format!(
+        .body(
             "
             (* ram_style = \"distributed\", no_rw_check *)
-            reg [{top}:0] memory [0:{last}];
+            reg [WIDTH-1:0] memory [0:DEPTH-1];
 
             assign vacant  = pop || !m_valid;  // the head can take an element
             assign waiting = first != last;
@@ -39,12 +43,10 @@ pub(crate) fn queue(width: usize, depth: usize) -> Module {
                 end
                 if (rst) begin
                     m_valid <= 1'b0;
-                    first   <= {bits}'d0;
-                    last    <= {bits}'d0;
+                    first   <= 0;
+                    last    <= 0;
                 end
             end
             ",
-            top = width - 1,
-            last = depth - 1,
-        ))
+        )
 }

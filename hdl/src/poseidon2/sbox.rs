@@ -11,7 +11,8 @@ pub const SBOX_LATENCY: usize = 3 * MUL_LATENCY;
 pub(super) fn sbox(lanes: usize) -> Module {
     let bits = 31 * lanes;
     let mut module = Module::new(format!("poseidon2_sbox_e{lanes}"), "x^7 on each lane.")
-        .doc(&format!("x^2; then x^3 and x^4; then x^7. Latency {SBOX_LATENCY}, one array of operands a clock."))
+        .timing(&format!("{SBOX_LATENCY} clocks"), "one array of operands a clock")
+        .doc("x^2; then x^3 and x^4; then x^7.")
         .clk()
         .input("x", bits, "")
         .output("y", bits, "")

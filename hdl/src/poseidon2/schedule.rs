@@ -28,6 +28,7 @@ pub(super) fn schedule(fold: &Fold) -> Module {
         format!("poseidon2_schedule_{}", fold.name()),
         "the order of work of the S-box array.",
     )
+    .timing("1 clock from a choice to `granted`", "one choice a clock")
     .doc(&format!(
         "First a full pack of {lanes} internal requests, then a beat of an external round, then a part of a pack."
     ))

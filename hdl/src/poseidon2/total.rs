@@ -8,7 +8,7 @@ use crate::netlist::{Module, nested};
 pub(super) fn total(words: usize, tag: usize) -> Module {
     let mut module =
         Module::new(format!("poseidon2_total_n{words}_t{tag}"), "the sum of a state's words but the first.")
-            .doc("A tree of adders, an accumulator and a reduction. A beat may come on every clock.")
+            .doc("A tree of adders, an accumulator and a reduction.")
             .clk_rst()
             .input("s_valid", 1, "")
             .input("s_first", 1, "first beat of a state: its word 0 is left out")
@@ -41,6 +41,7 @@ pub(super) fn total(words: usize, tag: usize) -> Module {
     let stages = level + 5;
     let pad = REDUCE_WIDTH - width;
     module
+        .timing(&format!("{stages} clocks from the last beat"), "one beat a clock")
         .reg("valid", stages)
         .reg("first", level)
         .reg("last", stages)

@@ -10,7 +10,7 @@ pub fn chunks() -> Module {
         (0..8).rev().map(|k| format!("1'b0, {data}[{}:{}]", 31 * k + 30, 31 * k)).collect::<Vec<_>>().join(", ")
     };
     Module::new("shell_chunks", "puts rows and digests into chunks of 9 words, digests first")
-        .doc("One word a clock, 9 words a chunk.")
+        .timing("1 clock", "one word a clock, 9 words a chunk")
         .clk_rst()
         .input("digests", 1, "digests are sent; otherwise taken and dropped")
         .input("first_level", 5, "from this level on")

@@ -22,6 +22,7 @@ pub fn command(config: &Config) -> Module {
     let memory = u8::from(memory_beats > 0);
     let kernel = |k: Kernel| format!("kernel == 8'd{}", k.code());
     Module::new(format!("shell_command_n{log_rows_max}_b{log_blowup_max}_m{memory}"), "decodes commands and checks them against the limits")
+        .timing("1 clock from a command's end to `accept` or `refuse`", "one word a clock")
         .doc(&format!(
             "log_rows {log_rows_min} to {log_rows_max} of a transform, to {} otherwise; blow-up to 2^{log_blowup_max}; up to {columns_max} columns.
              One word a clock; the verdict comes a clock after `finish`.",

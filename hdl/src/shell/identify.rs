@@ -46,7 +46,8 @@ pub fn identify(config: &Config) -> Module {
     };
     let words: String = (0..REGISTER_WORDS).filter_map(word).collect();
     Module::new("shell_identify", "the register map")
-        .doc("Latency 1. The layout is the register table of galena-target. The high word of a counter is kept when its low word is read.")
+        .timing("1 clock", "one word a clock")
+        .doc("The layout is the register table of galena-target. The high word of a counter is kept when its low word is read.")
         .parameter("GIT_HASH", 160, 0, "commit of the sources; zero if not recorded")
         .parameter("DIRTY", 1, 0, "the sources differed from the commit")
         .clk()

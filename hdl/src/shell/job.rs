@@ -16,6 +16,7 @@ pub fn job(lanes: usize) -> Module {
     let works = format!("({})", is(&|k| k.kernel.works()));
     let code = |k: Kernel| format!("8'd{}", k.code());
     Module::new(format!("shell_job_l{lanes}"), "sequences a job and keeps its counters")
+        .timing("1 clock from an event to what follows; a quiet job ends 9 clocks after the hasher", "one job at a time")
         .doc("A job ends when its data are right, its rows are gone and the hasher is quiet; or by a fault. Then the status goes out.")
         .clk_rst()
         .input("command_begin", 1, "")

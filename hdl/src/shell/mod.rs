@@ -117,6 +117,10 @@ pub(crate) fn pipeline_ports(config: &Config) -> impl Iterator<Item = (&'static 
 /// `shell`: link words on `s_*` and `m_*`, pipelines on the ports of the table above.
 pub fn shell(config: &Config) -> Module {
     let mut module = Module::new("shell", "everything between the link and the pipelines")
+        .timing(
+            "1 clock from a data word to the pipelines; what leaves waits for its frame",
+            "one word a clock each way",
+        )
         .doc(&format!("Config `{}`. The protocol is bitstreams/ABI.md.", config.name))
         .parameter("GIT_HASH", 160, 0, "commit of the sources; zero if not recorded")
         .parameter("DIRTY", 1, 0, "the sources differed from the commit")

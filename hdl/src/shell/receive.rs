@@ -17,8 +17,9 @@ pub fn receive(config: &Config) -> Module {
     let mask = known.clone().fold(0, |bits, k| bits | k.bit());
     let tests: Vec<String> = known.map(|k| format!("kind[7:0] == 8'd{}", k.code())).collect();
     Module::new(format!("shell_receive_k{mask:02x}"), "parses frames: commands between jobs, data within one")
+        .timing("1 clock from a data word to m_data, 2 from a frame's last word to the verdict", "one word a clock")
         .doc(
-            "One word a clock. Payload words of a command go to the decoder as they come; `command_end` says that their CRC is right.
+            "Payload words of a command go to the decoder as they come; `command_end` says that their CRC is right.
              Data words are handed on before their CRC is known: a fault drops the job.",
         )
         .clk_rst()

@@ -9,7 +9,7 @@ use crate::stream::gather;
 pub fn rows(memory: bool) -> Module {
     let name = if memory { "shell_rows_memory" } else { "shell_rows" };
     let mut module = Module::new(name, "leads words to the transform or past it, and rows to those who take them")
-        .doc("Combinational between the transform's rows and the takers.")
+        .timing("none between the transform's rows and the takers: combinational", "one row a clock")
         .clk_rst()
         .input("start", 1, "a job begins or is dropped")
         .input("transforms", 1, "")

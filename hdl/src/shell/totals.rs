@@ -5,6 +5,7 @@ use crate::netlist::Module;
 /// `shell_totals`: counters of 64 bits.
 pub fn totals() -> Module {
     Module::new("shell_totals", "counts since reset")
+        .timing("1 clock", "every clock counts")
         .doc("A multiply counts when its job is over.")
         .clk_rst()
         .input("take", 1, "a word is taken")

@@ -18,6 +18,7 @@ pub const CHUNK_STORE: usize = 1024;
 pub fn transmit(window: usize) -> Module {
     let (quarter, heartbeat) = ((window / 4).ilog2() as usize, HEARTBEAT_CLOCKS.ilog2() as usize);
     Module::new(format!("shell_transmit_c{quarter}"), "puts chunks, credits, the register map and the status into frames")
+        .timing("2 clocks from a decision to the first word of its frame", "one word a clock within a frame")
         .doc(&format!(
             "A credit every 2^{quarter} words taken, and when nothing was sent for 2^{heartbeat} clocks. Chunks frames of {CHUNKS_MAX} while a job runs; on `finish` what is left, then the map if asked, then the status, then `done`.
              On `discard` the frame under way is finished and waiting chunks are dropped; `finish` must come with it or later."

@@ -5,6 +5,7 @@ use crate::netlist::Module;
 /// `shell_watchdog_w{log}`: looks at a job and says when it has not moved for 2^log clocks.
 pub fn watchdog(log: usize) -> Module {
     Module::new(format!("shell_watchdog_w{log}"), "says when a job has not moved for too long")
+        .timing(&format!("2^{log} clocks of silence"), "looks at every clock")
         .doc(&format!(
             "`starved` after 2^{log} clocks of waiting for one word. `stuck` after as many in which no word was taken, nothing was passed on, and neither
              input nor link was what the job waited for."

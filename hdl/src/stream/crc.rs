@@ -31,7 +31,8 @@ pub(crate) fn step_function() -> String {
 /// `stream_crc32`: the CRC of the words since `clear`. A word with `valid` counts from the next clock on; `clear` wins over `valid`.
 pub fn crc32_circuit() -> Module {
     Module::new("stream_crc32", "CRC-32 of the words since `clear`, one word a clock")
-        .doc("Latency 1. IEEE 802.3 over little-endian bytes.")
+        .timing("1 clock", "one word a clock")
+        .doc("IEEE 802.3 over little-endian bytes.")
         .clk()
         .input("clear", 1, "wins over valid")
         .input("valid", 1, "")

@@ -1,47 +1,71 @@
 //! A fixed delay.
 
-use super::index_bits;
 use crate::netlist::Module;
 
 /// Up to this many clocks a delay is a chain of registers.
 const CHAIN: usize = 3;
 
-/// `delay_w{width}_c{clocks}`: `m_data` is `s_data` of `clocks` (at least 1) clocks ago.
+/// `m_data` is `s_data` of `clocks` (at least 1) clocks ago. What comes out during the first clocks after power-up is undefined.
 ///
-/// Longer delays are a ring in distributed memory: one word moves a clock instead of `clocks` of them, which is less area and much less
-/// work for a simulator. What comes out during the first clocks after power-up is undefined.
+/// `delay_chain` up to [`CHAIN`] clocks; above, `delay`: a ring in distributed memory. One word moves a clock instead of `clocks` of them, which
+/// is less area and much less work for a simulator.
 pub fn delay(width: usize, clocks: usize) -> Module {
     assert!(clocks >= 1, "a delay takes at least a clock");
-    let module = Module::new(format!("delay_w{width}_c{clocks}"), "a fixed delay")
-        .doc(&format!("Latency {clocks}. Undefined during the first clocks after power-up."));
-    if clocks <= CHAIN {
-        let module = module.clk().input("s_data", width, "").output_reg("m_data", width, "");
-        let names: Vec<String> = (1..clocks).map(|k| format!("stage{k}")).collect();
-        let mut text = String::from("always @(posedge clk) begin\n");
-        let mut from = "s_data".to_string();
-        for name in names.iter().cloned().chain(["m_data".to_string()]) {
-            text += &format!("    {name} <= {from};\n");
-            from = name;
-        }
-        return names.iter().fold(module, |m, n| m.reg(n, width)).body(text + "end");
-    }
-    // The ring holds clocks - 1 words: the output register is the last clock.
-    let ring = clocks - 1;
-    let bits = index_bits(ring);
-    module.clk().input("s_data", width, "").output_reg("m_data", width, "").reg("place", bits).body(format!(
-        "
-        (* ram_style = \"distributed\", no_rw_check *)
-        reg [{top}:0] ring [0:{last}];
+    if clocks <= CHAIN { chain(width, clocks) } else { ring(width, clocks) }
+}
 
-        // Each place is read in the clock in which it is written again: the old word leaves. No reset: wherever `place` starts, it
-        // reaches the round in at most a power of two of clocks.
-        always @(posedge clk) begin
-            m_data      <= ring[place];
-            ring[place] <= s_data;
-            place       <= place == {bits}'d{last} ? {bits}'d0 : place + 1'b1;
-        end
-        ",
-        top = width - 1,
-        last = ring - 1,
-    ))
+fn start(name: &str, purpose: &str, width: usize, clocks: usize, default: usize, range: &str) -> Module {
+    Module::new(name, purpose)
+        .timing("CLOCKS", "one word a clock")
+        .doc("No reset: undefined during the first clocks after power-up.")
+        .generic("WIDTH", width, 31, "bits of a word")
+        .generic("CLOCKS", clocks, default, range)
+        .clk()
+        .input("s_data", (width, "WIDTH"), "")
+}
+
+fn chain(width: usize, clocks: usize) -> Module {
+    start("delay_chain", "a short fixed delay, in registers", width, clocks, 2, "from 1 to 3")
+        .output("m_data", (width, "WIDTH"), "")
+        .wire("line", (width * (clocks + 1), "WIDTH*(CLOCKS+1)"))
+        .body(
+            "
+            // Part k of the line is the word of k clocks ago.
+            assign line[WIDTH-1:0] = s_data;
+            assign m_data          = line[WIDTH*CLOCKS +: WIDTH];
+
+            genvar k;
+            generate for (k = 0; k < CLOCKS; k = k + 1) begin : stage
+                reg [WIDTH-1:0] word;
+
+                always @(posedge clk) word <= line[WIDTH*k +: WIDTH];
+
+                assign line[WIDTH*(k+1) +: WIDTH] = word;
+            end endgenerate
+            ",
+        )
+}
+
+fn ring(width: usize, clocks: usize) -> Module {
+    // The ring holds clocks - 1 words: the output register is the last clock.
+    let bits = super::index_bits(clocks - 1);
+    start("delay", "a fixed delay, as a ring in distributed memory", width, clocks, 8, "at least 4")
+        .constant("LAST", "CLOCKS - 2", "place of the ring's last word; the output register is one more")
+        .constant("PLACE", "$clog2(CLOCKS - 1)", "bits of a place")
+        .output_reg("m_data", (width, "WIDTH"), "")
+        .reg("place", (bits, "PLACE"))
+        .body(
+            "
+            (* ram_style = \"distributed\", no_rw_check *)
+            reg [WIDTH-1:0] ring [0:LAST];
+
+            // Each place is read in the clock in which it is written again: the old word leaves.
+            // Wherever `place` starts, it reaches the round in at most a power of two of clocks.
+            always @(posedge clk) begin
+                m_data      <= ring[place];
+                ring[place] <= s_data;
+                place       <= place == LAST[PLACE-1:0] ? {PLACE{1'b0}} : place + 1'b1;
+            end
+            ",
+        )
 }

@@ -7,24 +7,28 @@ use crate::netlist::Module;
 /// time has a clock period to itself.
 pub const RAM_LATENCY: usize = 2;
 
-/// `ram_w{width}_d{depth}`: block memory of `depth` words. Reading the word that is being written gives either value: nothing may
+/// `ram`: block memory of `depth` (at least 2) words. Reading the word that is being written gives either value: nothing may
 /// depend on it. Read latency [`RAM_LATENCY`].
 pub fn ram(width: usize, depth: usize) -> Module {
-    let address = index_bits(depth);
-    Module::new(format!("ram_w{width}_d{depth}"), "block memory, one write port and one read port")
-        .doc("Read latency 2. A read of the word that is being written may give the old or the new one.")
+    assert!(depth >= 2, "a memory has at least two words, found {depth}");
+    let address = (index_bits(depth), "$clog2(DEPTH)");
+    Module::new("ram", "block memory, one write port and one read port")
+        .timing("2 clocks from a read address to its word", "one write and one read a clock")
+        .doc("A read of the word that is being written may give the old or the new one.")
+        .generic("WIDTH", width, 31, "bits of a word")
+        .generic("DEPTH", depth, 1024, "words, at least 2")
         .clk()
         .input("write", 1, "")
         .input("write_address", address, "")
-        .input("write_data", width, "")
+        .input("write_data", (width, "WIDTH"), "")
         .input("read", 1, "")
         .input("read_address", address, "")
-        .output_reg("read_data", width, "two clocks after its address")
-        .reg("fetched", width)
-        .body(format!(
+        .output_reg("read_data", (width, "WIDTH"), "two clocks after its address")
+        .reg("fetched", (width, "WIDTH"))
+        .body(
             "
             (* ram_style = \"block\", no_rw_check *)
-            reg [{top}:0] memory [0:{last}];
+            reg [WIDTH-1:0] memory [0:DEPTH-1];
 
             always @(posedge clk) begin
                 if (write) memory[write_address] <= write_data;
@@ -32,7 +36,5 @@ pub fn ram(width: usize, depth: usize) -> Module {
                 read_data <= fetched;
             end
             ",
-            top = width - 1,
-            last = depth - 1,
-        ))
+        )
 }

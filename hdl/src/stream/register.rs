@@ -2,24 +2,23 @@
 
 use crate::netlist::Module;
 
-/// `stream_register_w{width}`: a skid buffer. Latency 1, one beat a clock; neither `s_ready` nor `m_valid` is combinational.
+/// `stream_register`: a skid buffer. Latency 1, one beat a clock; neither `s_ready` nor `m_valid` is combinational.
 pub fn register(width: usize) -> Module {
-    Module::new(
-        format!("stream_register_w{width}"),
-        "a register in a stream, with room for the beat that was under way",
-    )
-    .doc("Latency 1, one beat a clock. No combinational path from one side to the other.")
-    .clk_rst()
-    .input("s_valid", 1, "")
-    .output("s_ready", 1, "")
-    .input("s_data", width, "")
-    .output_reg("m_valid", 1, "")
-    .input("m_ready", 1, "")
-    .output_reg("m_data", width, "")
-    .reg("spare_valid", 1)
-    .reg("spare", width)
-    .body(
-        "
+    Module::new("stream_register", "a register in a stream, with room for the beat that was under way")
+        .timing("1 clock", "one beat a clock")
+        .doc("No combinational path from one side to the other.")
+        .generic("WIDTH", width, 32, "bits of a beat")
+        .clk_rst()
+        .input("s_valid", 1, "")
+        .output("s_ready", 1, "")
+        .input("s_data", (width, "WIDTH"), "")
+        .output_reg("m_valid", 1, "")
+        .input("m_ready", 1, "")
+        .output_reg("m_data", (width, "WIDTH"), "")
+        .reg("spare_valid", 1)
+        .reg("spare", (width, "WIDTH"))
+        .body(
+            "
             assign s_ready = !spare_valid;
 
             always @(posedge clk) begin
@@ -37,5 +36,5 @@ pub fn register(width: usize) -> Module {
                 end
             end
             ",
-    )
+        )
 }

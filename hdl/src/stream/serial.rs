@@ -4,10 +4,12 @@ use super::uart;
 use crate::connect::{attach, wires};
 use crate::netlist::Module;
 
-/// `serial_link_d{base}`: `base` clocks a bit after reset; back to it when no header comes within `trial` clocks of a change of the rate.
+/// `serial_link`: `base` clocks a bit after reset; back to it when no header comes within `trial` clocks of a change of the rate.
 pub fn serial(base: u32, magic: u32, trial: u32) -> Module {
-    let mut module = Module::new(format!("serial_link_d{base}"), "a serial line as streams of words")
+    let mut module = Module::new("serial_link", "a serial line as streams of words")
+        .timing("a word leaves with its last bit: 40 bit times", "one word in 40 bit times, both ways at once")
         .doc("A word that comes while `m_ready` is low is lost, and counted.")
+        .generic("DIVISOR", base as usize, 48, "clocks a bit after reset, from 4 to 65535")
         .clk_rst()
         .input("rx", 1, "from the host, 8N1")
         .output("tx", 1, "to the host, 8N1")
@@ -33,7 +35,7 @@ pub fn serial(base: u32, magic: u32, trial: u32) -> Module {
         ("set_divisor", "rate_divisor"),
         ("idle", "s_ready && !s_valid"),
     ];
-    attach(module, "pace", uart::rate(base, trial), change).body(
+    attach(module, "pace", uart::rate(base, trial), change).with_parameter("DIVISOR", "DIVISOR").body(
         "
         always @(posedge clk) begin
             if (broken || (m_valid && !m_ready)) line_errors <= line_errors + 1'b1;

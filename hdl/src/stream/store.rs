@@ -4,10 +4,11 @@ use super::fifo;
 use crate::connect::attach;
 use crate::netlist::Module;
 
-/// `stream_store_d{window}`: a FIFO of `window` words that says how many it holds.
+/// `stream_store`: a FIFO of `window` words that says how many it holds.
 pub fn store(window: usize) -> Module {
-    let module = Module::new(format!("stream_store_d{window}"), "the input store")
-        .doc(&format!("At least {window} words. Latency 3, one word a clock."))
+    let module = Module::new("stream_store", "the input store: a FIFO that says how much it holds")
+        .timing("3 clocks", "one word a clock")
+        .generic("DEPTH", window, 4096, "words that the link may send ahead, a power of two from 64 to 65536")
         .clk_rst()
         .input("s_valid", 1, "")
         .output("s_ready", 1, "")
@@ -16,7 +17,7 @@ pub fn store(window: usize) -> Module {
         .input("m_ready", 1, "")
         .output("m_data", 32, "")
         .output_reg("level", 17, "words stored");
-    attach(module, "words", fifo(32, window), [("", ""); 0]).body(
+    attach(module, "words", fifo(32, window), [("", ""); 0]).with_parameter("DEPTH", "DEPTH").body(
         "
         always @(posedge clk) begin
             if ((s_valid && s_ready) != (m_valid && m_ready)) level <= s_valid && s_ready ? level + 1'b1 : level - 1'b1;

@@ -10,6 +10,7 @@ use galena_target::frame::BREAK_CLOCKS;
 pub fn receive(magic: u32) -> Module {
     let break_log = BREAK_CLOCKS.ilog2() as usize;
     Module::new("uart_receive", "8N1 serial input to words, low byte first")
+        .timing("4 clocks from the middle of a word's last stop bit, 2 of them in the synchroniser", "one word in 40 bit times")
         .doc(&format!(
             "While `align` is high, the bytes of the magic word start a new word. A line that is low for 2^{break_log} clocks, a stop bit among them, is a break."
         ))
@@ -99,7 +100,8 @@ pub fn receive(magic: u32) -> Module {
 /// `uart_send`: words to 8N1 with one stop bit, low byte first, without a gap while words come.
 pub fn send() -> Module {
     Module::new("uart_send", "words to 8N1 serial output, low byte first")
-        .doc("40 bits a word, `divisor` clocks a bit. `s_ready` is high when the line is idle, the last stop bit included.")
+        .timing("1 clock from a taken word to its start bit", "one word in 40 bit times")
+        .doc("`divisor` clocks a bit. `s_ready` is high when the line is idle, the last stop bit included.")
         .clk_rst()
         .input("divisor", 16, "clocks a bit; may change while `s_ready` is high and `s_valid` is not")
         .input("s_valid", 1, "")
@@ -138,14 +140,17 @@ pub fn send() -> Module {
         )
 }
 
-/// `uart_rate_d{base}`: the clocks per bit, and when they change.
+/// `uart_rate`: the clocks per bit, and when they change.
 ///
 /// A new rate is taken when the line has nothing more to send at the old one. If no frame header comes within `trial` clocks (a power of two),
 /// the other end has not followed, and the line goes back to `base`.
 pub fn rate(base: u32, trial: u32) -> Module {
     let log = trial.ilog2() as usize;
-    Module::new(format!("uart_rate_d{base}"), "the clocks per bit of a serial line")
-        .doc(&format!("{base} after reset and on `restart`; another on `set`, and {base} again if no header comes within 2^{log} clocks."))
+    Module::new("uart_rate", "the clocks per bit of a serial line")
+        .timing("1 clock from an idle line to the new rate", "one change at a time")
+        .doc("DIVISOR after reset and on `restart`; another on `set`, and DIVISOR again if no header comes in time.")
+        .generic("DIVISOR", base as usize, 48, "clocks a bit after reset, from 4 to 65535")
+        .generic("LOG_TRIAL", log, 22, "log2 of the clocks that a header has to come in after a change")
         .clk_rst()
         .input("restart", 1, "back to the base rate once the line is idle")
         .input("set", 1, "another rate once the line is idle")
@@ -156,12 +161,12 @@ pub fn rate(base: u32, trial: u32) -> Module {
         .reg("next", 16)
         .reg("pending", 1)
         .reg("trial", 1)
-        .reg("clocks", log)
-        .body(format!(
+        .reg("clocks", (log, "LOG_TRIAL"))
+        .body(
             "
             always @(posedge clk) begin
                 if (set || restart) begin
-                    next    <= set ? set_divisor : 16'd{base};
+                    next    <= set ? set_divisor : DIVISOR[15:0];
                     pending <= 1'b1;
                 end else if (pending && idle) begin
                     pending <= 1'b0;
@@ -171,14 +176,14 @@ pub fn rate(base: u32, trial: u32) -> Module {
                 clocks <= trial ? clocks + 1'b1 : 0;
                 if (trial && (header_seen || &clocks)) begin
                     trial <= 1'b0;
-                    if (!header_seen) divisor <= 16'd{base};
+                    if (!header_seen) divisor <= DIVISOR[15:0];
                 end
                 if (rst) begin
-                    divisor <= 16'd{base};
+                    divisor <= DIVISOR[15:0];
                     pending <= 1'b0;
                     trial   <= 1'b0;
                 end
             end
             ",
-        ))
+        )
 }

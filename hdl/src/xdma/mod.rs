@@ -46,6 +46,10 @@ pub fn xdma(config: &Config) -> Module {
     let count = lanes(bits);
     let stored = index_bits(config.window / count + 4);
     let mut module = Module::new("xdma_link", "the streams and registers behind the XDMA IP")
+        .timing(
+            "host to card 2 clocks from a beat to its first word, card to host 5 from a packet's last word to its first beat",
+            "one word a clock each way",
+        )
         .doc(&format!("Streams of {bits} bits, packets of up to {} words, a user BAR of 4 KiB.", config.packet_words()))
         .clk_rst();
     for (input, name, width, comment) in ports(bits) {

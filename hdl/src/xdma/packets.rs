@@ -29,8 +29,11 @@ pub fn packets(bits: usize, window: usize) -> Module {
         .collect();
     let keep = (0..count).rev().map(|k| format!("{{4{{filled_out[{k}]}}}}")).collect::<Vec<_>>().join(", ");
     Module::new(format!("xdma_packets_b{bits}_w{window}"), "gathers words into packets and offers each when it is complete")
-        .doc(&format!("A packet ends with `s_last` or after {longest} words. One word a clock in, one beat of {count} words a clock out."))
-        .doc("The first beat of a packet leaves 5 clocks after its last word was taken.")
+        .timing(
+            "5 clocks from a packet's last word to its first beat",
+            &format!("one word a clock in, one beat of {count} words a clock out"),
+        )
+        .doc(&format!("A packet ends with `s_last` or after {longest} words."))
         .clk_rst()
         .input("clear", 1, "empties it; a packet under way is ended by a word of filler")
         .input("s_valid", 1, "")

@@ -16,9 +16,8 @@ const ADDRESS: usize = BAR_BYTES.ilog2() as usize;
 pub fn registers() -> Module {
     let word = |register: ShellRegister| format!("10'd{}", register.address() / 4);
     Module::new("xdma_registers", "the user BAR: an AXI-Lite slave with the register map and the shell's registers")
-        .doc(&format!(
-            "A read takes 4 clocks, a write 2. Writing 1 to `control` holds `clear` for {CLEAR_CLOCKS} clocks."
-        ))
+        .timing("a read takes 4 clocks, a write 2", "one of each at a time")
+        .doc(&format!("Writing 1 to `control` holds `clear` for {CLEAR_CLOCKS} clocks."))
         .clk_rst()
         .input("s_axil_awaddr", ADDRESS, "")
         .input("s_axil_awprot", 3, "not looked at")

@@ -12,7 +12,7 @@ pub fn words(bits: usize) -> Module {
         (0..count).rev().map(|k| format!("{what}s_keep[{}:{}]", 4 * k + 3, 4 * k)).collect::<Vec<_>>().join(", ")
     };
     Module::new(format!("xdma_words_b{bits}"), "takes beats of the host's stream apart into words")
-        .doc("Latency 1, one word a clock, no gap between beats that hold a word.")
+        .timing("1 clock", "one word a clock, no gap between beats that hold a word")
         .clk_rst()
         .input("s_valid", 1, "")
         .output("s_ready", 1, "")

@@ -1,17 +1,15 @@
 //! Every config through lint and yosys; the board config through synthesis for its part.
 
 use galena_hdl::{CORE_TOP, core};
+use galena_sim::lint::lint;
 use galena_sim::tools;
 use galena_target::{CONFIGS, Config};
-
-/// Warnings that are accepted: outputs left open by name, and bits that a shared leaf does not need here.
-const WAIVERS: &[&str] = &["PINCONNECTEMPTY", "UNUSEDSIGNAL"];
 
 #[test]
 fn every_config_passes_lint_and_check() {
     for config in &CONFIGS {
         let files = core(config).unwrap();
-        tools::lint(&files, CORE_TOP, WAIVERS).unwrap();
+        lint(&files, CORE_TOP).unwrap();
         if config.log_rows_max < 16 {
             tools::yosys(&files, &[], &format!("hierarchy -check -top {CORE_TOP}; proc; check -assert")).unwrap();
         }

@@ -52,6 +52,10 @@ pub(super) fn internal(fold: &Fold) -> Module {
     assert!(PACKS >= 2 * fold.contexts / fold.sboxes, "full packs alone may fill half of the queue");
 
     let module = Module::new(format!("poseidon2_internal_{}", fold.name()), "the internal rounds of Poseidon2.")
+        .timing(
+            "13 turns (width 24: 21) through the S-boxes and this unit",
+            &format!("one sweep beat a clock, {} a round of a context", fold.sweeps()),
+        )
         .doc(&format!(
             "{} contexts, {} words a beat, {} beats a round. No back-pressure: every queue holds every context.",
             fold.contexts,

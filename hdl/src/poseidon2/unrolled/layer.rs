@@ -20,7 +20,7 @@ pub(super) fn layer(width: usize) -> Module {
         format!("poseidon2_layer_w{width}"),
         "the external matrix of Poseidon2 times a state, plus constants.",
     )
-    .doc(&format!("Latency {LAYER_LATENCY}, one state a clock."))
+    .timing(&format!("{LAYER_LATENCY} clocks"), "one state a clock")
     .clk()
     .input("s_data", 31 * width, "")
     .input("constants", 31 * width, "of the next round; they do not change")

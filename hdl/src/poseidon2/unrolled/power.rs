@@ -35,7 +35,8 @@ pub(super) fn power(interval: usize) -> Module {
         format!("poseidon2_power_i{interval}"),
         &format!("x^7 every {interval} clocks on {} of multipliers.", if interval == 2 { "a pair" } else { "one" }),
     )
-    .doc(&format!("Latency {}. The operand comes with turn[0], the result holds for one clock.", latency(interval)))
+    .timing(&format!("{} clocks", latency(interval)), &format!("one power in {interval} clocks"))
+    .doc("The operand comes with turn[0], the result holds for one clock.")
     .clk()
     .input("turn", interval, "one-hot, goes round: the clock within the interval")
     .input("x", 31, "")

@@ -47,7 +47,8 @@ fn slice(of: &str, k: usize) -> String {
 pub(super) fn outer(width: usize, interval: usize) -> Module {
     let bits = 31 * width;
     let module = Module::new(format!("poseidon2_outer_w{width}_i{interval}"), "an external round of Poseidon2.")
-        .doc(&format!("x^7 on every word, then the external matrix. Latency {}.", outer_latency(interval)))
+        .timing(&format!("{} clocks", outer_latency(interval)), &format!("one state in {interval} clocks"))
+        .doc("x^7 on every word, then the external matrix.")
         .clk()
         .input("s_data", bits, "a state, this round's constants added")
         .input("constants", bits, "of the next round")
@@ -77,8 +78,9 @@ pub(super) fn inner(width: usize, interval: usize) -> Module {
     let sum = BEHIND + levels + REDUCE_LATENCY;
     let used = sbox - ADD_LATENCY;
     let module = Module::new(format!("poseidon2_inner_w{width}_i{interval}"), "an internal round of Poseidon2.")
+        .timing(&format!("{} clocks", inner_latency(interval)), &format!("one state in {interval} clocks"))
         .doc(&format!(
-            "Latency {}; the words but the first are {BEHIND} clocks behind the first, going in and coming out.",
+            "In {} clocks; the words but the first are {BEHIND} clocks behind the first, going in and coming out.",
             inner_latency(interval)
         ))
         .clk()

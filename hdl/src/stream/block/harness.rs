@@ -17,6 +17,7 @@ pub(super) const TRIAL: u32 = 64;
 pub(super) fn queue(width: usize, depth: usize) -> Module {
     let bits = index_bits(depth + 1);
     Module::new(format!("queue_counted_w{width}_d{depth}"), "a queue, and the count of its elements in front of it")
+        .timing("1 clock", "one element a clock")
         .clk_rst()
         .input("s_valid", 1, "")
         .output("s_ready", 1, "")
@@ -46,6 +47,7 @@ pub(super) fn queue(width: usize, depth: usize) -> Module {
 /// The store, and a count of its own beside it: `m_wrong` is high for good once `level` has differed from the words that are in it.
 pub(super) fn store(window: usize) -> Module {
     Module::new(format!("store_watched_d{window}"), "the input store, and a check of its level")
+        .timing("3 clocks", "one word a clock")
         .clk_rst()
         .input("s_valid", 1, "")
         .output("s_ready", 1, "")
@@ -79,6 +81,7 @@ pub(super) fn store(window: usize) -> Module {
 /// A serial line from its sender to its receiver, at the rate that `uart_rate` keeps, with room behind it for what is under way.
 pub(super) fn uart() -> Module {
     let module = Module::new("uart_pair", "a serial line: sender, receiver, rate, and room for what is under way")
+        .timing("40 bit times and some 10 clocks", "one word in 40 bit times")
         .clk_rst()
         .input("align", 1, "take the magic word at any byte")
         .input("restart", 1, "")

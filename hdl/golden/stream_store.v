@@ -1,10 +1,13 @@
-// stream_store_d4096: the input store
-// At least 4096 words. Latency 3, one word a clock.
+// stream_store: the input store: a FIFO that says how much it holds
+// Latency:    3 clocks
+// Throughput: one word a clock
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
 
-module stream_store_d4096 (
+module stream_store #(
+    parameter DEPTH = 4096 // words that the link may send ahead, a power of two from 64 to 65536
+) (
     input wire         clk,
     input wire         rst,     // synchronous, active high
     input wire         s_valid,
@@ -16,7 +19,7 @@ module stream_store_d4096 (
     output reg  [16:0] level    // words stored
 );
 
-    stream_fifo_w32_d4096 words (
+    stream_fifo_block #(.WIDTH(32), .DEPTH(DEPTH)) words (
         .clk(clk),
         .rst(rst),
         .s_valid(s_valid),

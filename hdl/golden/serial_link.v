@@ -1,10 +1,14 @@
-// serial_link_d48: a serial line as streams of words
+// serial_link: a serial line as streams of words
+// Latency:    a word leaves with its last bit: 40 bit times
+// Throughput: one word in 40 bit times, both ways at once
 // A word that comes while `m_ready` is low is lost, and counted.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
 
-module serial_link_d48 (
+module serial_link #(
+    parameter DIVISOR = 48 // clocks a bit after reset, from 4 to 65535
+) (
     input wire         clk,
     input wire         rst,          // synchronous, active high
     input wire         rx,           // from the host, 8N1
@@ -47,7 +51,7 @@ module serial_link_d48 (
         .s_data(s_data),
         .tx(tx)
     );
-    uart_rate_d48 pace (
+    uart_rate #(.DIVISOR(DIVISOR), .LOG_TRIAL(22)) pace (
         .clk(clk),
         .rst(rst || line_break),
         .restart(restart),
