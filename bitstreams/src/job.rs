@@ -1,5 +1,6 @@
 //! The shape of a job, its command payload, and the limits a device sets.
 
+use crate::FIELD_PRIME;
 use crate::frame::{COMMAND_WORDS, GROUP_COLUMNS, TAG_INDEX_BITS};
 use crate::kernel::Kernel;
 
@@ -21,6 +22,23 @@ pub struct Limits {
 /// Most beats that one `read` fetches.
 pub const READ_MAX: usize = 1 << 16;
 
+/// Words of the state of a `grind`: the challenger's sponge.
+pub const STATE_WORDS: usize = 16;
+
+/// Most bits of work of a `grind`: 2^bits is below p.
+pub const BITS_MAX: usize = 30;
+
+/// What a `grind` searches: candidates in order, the first that passes is the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Search {
+    /// Bits of work: so many low bits of the sampled value must be zero.
+    pub bits: usize,
+    /// The first candidate, a field word.
+    pub first: u32,
+    /// Candidates, one after the other as integers, 1 to p; after p - 1 comes 0.
+    pub candidates: u32,
+}
+
 /// The shape of a job: everything but its data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
@@ -30,7 +48,7 @@ pub struct Shape {
     pub log_rows: usize,
     /// log2 of the blow-up; zero for a kernel that does not transform.
     pub log_blowup: usize,
-    /// Columns sent; 8 for `tree`.
+    /// Columns sent; 8 for `tree`; for `read` the number of beats; for `grind` the words absorbed, 1 to 8: the witness is the last of them.
     pub columns: usize,
     /// Tree levels above the leaves.
     pub levels: usize,
@@ -44,6 +62,8 @@ pub struct Shape {
     pub keep_rows: Option<u32>,
     /// `commit`, `hash`, `tree`: the beat of device memory where the digests are kept, the lowest computed level first.
     pub keep_digests: Option<u32>,
+    /// `grind` only: what is searched. Without meaning for the others.
+    pub search: Search,
 }
 
 /// A shape that a device does not take.
@@ -52,7 +72,8 @@ pub struct Shape {
 pub struct LimitError {
     /// The kernel.
     pub kernel: Kernel,
-    /// The quantity (`log_rows`, `log_blowup`, `columns`, `levels`, `first_level`, `keep_rows`, `keep_digests`).
+    /// The quantity (`log_rows`, `log_blowup`, `columns`, `levels`, `first_level`, `keep_rows`, `keep_digests`; of a search `bits`, `first`,
+    /// `candidates`).
     pub what: &'static str,
     /// Least value.
     pub min: usize,
@@ -74,22 +95,26 @@ impl Limits {
         if !shape.kernel.works() {
             return Ok(());
         }
-        let read = shape.kernel == Kernel::Read;
-        let log_rows_min = if read { 0 } else { self.log_rows_min };
+        // A kernel without a matrix.
+        let none = shape.kernel == Kernel::Read || row.searches;
+        let log_rows_min = if none { 0 } else { self.log_rows_min };
         let log_rows_max = match row.transforms {
             true => self.log_rows_max,
-            false if read => 0,
+            false if none => 0,
             false => self.log_height_max(),
         };
         let columns = match shape.kernel {
             Kernel::Tree => (8, 8),
             Kernel::Read => (1, READ_MAX),
+            Kernel::Grind => (1, GROUP_COLUMNS),
             _ => (1, self.columns_max),
         };
         let last = |from: Option<u32>, beats: usize| from.map_or(0, |from| from as usize + beats);
         // Where nothing can be kept, the end of the area is beyond any memory.
         let kept = |possible: bool| if possible { self.memory_beats } else { 0 };
         let levels_max = if row.compresses { shape.log_rows.saturating_add(shape.log_blowup) } else { 0 };
+        let search = if row.searches { shape.search } else { Search { candidates: 1, ..Search::default() } };
+        let prime = FIELD_PRIME as usize;
         let ranges = [
             ("log_rows", log_rows_min, log_rows_max, shape.log_rows),
             ("log_blowup", 0, if row.transforms { self.log_blowup_max } else { 0 }, shape.log_blowup),
@@ -98,6 +123,9 @@ impl Limits {
             ("first_level", 0, shape.levels, shape.first_level),
             ("keep_rows", 0, kept(shape.kernel == Kernel::Commit), last(shape.keep_rows, shape.row_beats())),
             ("keep_digests", 0, kept(row.compresses), last(shape.keep_digests, shape.digest_beats())),
+            ("bits", 0, BITS_MAX, search.bits),
+            ("first", 0, prime - 1, search.first as usize),
+            ("candidates", 1, prime, search.candidates as usize),
         ];
         match ranges.into_iter().find(|&(_, min, max, found)| found < min || found > max) {
             None => Ok(()),
@@ -120,7 +148,7 @@ impl Shape {
     /// Payload words of all data frames.
     pub const fn data_words(&self) -> usize {
         match self.kernel {
-            Kernel::Identify | Kernel::Rate => 0,
+            Kernel::Identify | Kernel::Rate | Kernel::Grind => 0,
             Kernel::Read => self.columns,
             _ => (self.groups() * GROUP_COLUMNS) << self.log_rows,
         }
@@ -160,10 +188,11 @@ impl Shape {
         all - (all >> level) - (all - (all >> self.computed_level()))
     }
 
-    /// Chunks that come back: rows (one a row and group; for `read` the beats), then digests.
+    /// Chunks that come back: rows (one a row and group; for `read` the beats, for `grind` the answer), then digests.
     pub fn chunks(&self) -> usize {
         let rows = match self.kernel {
             Kernel::Read => self.columns,
+            Kernel::Grind => 1,
             _ if self.rows_return() => self.groups() * self.height(),
             _ => 0,
         };
@@ -171,7 +200,7 @@ impl Shape {
     }
 
     /// The command payload. `powers` are s^k / 2^n for k = 0..15 and `step` is s^16, field words; zero for a kernel that
-    /// does not transform.
+    /// does not transform. For `grind` `powers` are the state.
     pub fn command(&self, step: u32, powers: &[u32; 16]) -> [u32; COMMAND_WORDS] {
         let mut words = [0; COMMAND_WORDS];
         if self.kernel.works() {
@@ -194,6 +223,9 @@ impl Shape {
             words[4] = step;
             words[8..].copy_from_slice(powers);
         }
+        if self.kernel.row().searches {
+            (words[2], words[4], words[5]) = (self.search.bits as u32, self.search.first, self.search.candidates);
+        }
         words
     }
 
@@ -202,17 +234,20 @@ impl Shape {
         let keep = |bit: u32, beat: u32| (words[0] >> bit & 1 == 1).then_some(beat);
         let log_height = (words[0] & 31) + (words[0] >> 8 & 3);
         let skipped = if kernel == Kernel::Tree { 1u32 << log_height.min(31) } else { 0 };
+        let searches = kernel.row().searches;
+        let search = Search { bits: words[2] as usize, first: words[4], candidates: words[5] };
         Self {
             kernel,
             log_rows: (words[0] & 31) as usize,
             log_blowup: (words[0] >> 8 & 3) as usize,
             columns: words[1] as usize,
-            levels: words[2] as usize,
+            levels: if searches { 0 } else { words[2] as usize },
             return_rows: words[0] >> 16 & 1 == 1,
             return_digests: words[0] >> 17 & 1 == 1,
             first_level: (words[0] >> 24 & 31) as usize,
             keep_rows: keep(18, words[5]),
             keep_digests: keep(19, words[6].wrapping_add(skipped) & ((1 << TAG_INDEX_BITS) - 1)),
+            search: if searches { search } else { Search::default() },
         }
     }
 }
@@ -234,12 +269,25 @@ mod tests {
         first_level: 0,
         keep_rows: None,
         keep_digests: None,
+        search: Search { bits: 0, first: 0, candidates: 0 },
+    };
+    const GRIND: Shape = Shape {
+        kernel: Kernel::Grind,
+        log_rows: 0,
+        log_blowup: 0,
+        columns: 8,
+        levels: 0,
+        return_rows: false,
+        return_digests: false,
+        search: Search { bits: 30, first: FIELD_PRIME - 1, candidates: FIELD_PRIME },
+        ..COMMIT
     };
 
     #[test]
     fn limits_are_checked_by_name_at_both_ends() {
         LIMITS.check(&COMMIT).unwrap();
-        let cases: [(&str, Shape); 13] = [
+        let search = GRIND.search;
+        let cases: [(&str, Shape); 19] = [
             ("log_rows", Shape { log_rows: 1, levels: 0, ..COMMIT }),
             ("log_rows", Shape { log_rows: 7, ..COMMIT }),
             ("log_blowup", Shape { log_blowup: 2, ..COMMIT }),
@@ -256,7 +304,14 @@ mod tests {
                 "columns",
                 Shape { kernel: Kernel::Read, log_rows: 0, log_blowup: 0, levels: 0, columns: READ_MAX + 1, ..COMMIT },
             ),
+            ("log_rows", Shape { log_rows: 1, ..GRIND }),
+            ("columns", Shape { columns: 9, ..GRIND }),
+            ("bits", Shape { search: Search { bits: 31, ..search }, ..GRIND }),
+            ("first", Shape { search: Search { first: FIELD_PRIME, ..search }, ..GRIND }),
+            ("candidates", Shape { search: Search { candidates: 0, ..search }, ..GRIND }),
+            ("candidates", Shape { search: Search { candidates: FIELD_PRIME + 1, ..search }, ..GRIND }),
         ];
+        LIMITS.check(&GRIND).unwrap();
         for (what, shape) in cases {
             assert_eq!(LIMITS.check(&shape).unwrap_err().what, what, "{shape:?}");
         }
@@ -284,5 +339,9 @@ mod tests {
         let words = COMMIT.command(7, &[9; 16]);
         assert_eq!(Shape::from_command(Kernel::Commit, &words), COMMIT);
         assert_eq!((words[3], words[4], words[7], words[8]), (256, 7, 0, 9));
+        let words = GRIND.command(7, &[9; 16]);
+        assert_eq!(words[..9], [0, 8, 30, 0, FIELD_PRIME - 1, FIELD_PRIME, 0, 0, 9]);
+        assert_eq!(Shape::from_command(Kernel::Grind, &words), GRIND);
+        assert_eq!((GRIND.data_words(), GRIND.chunks()), (0, 1));
     }
 }

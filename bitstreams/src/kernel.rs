@@ -19,6 +19,8 @@ pub enum Kernel {
     Read = 5,
     /// Changes the rate of a serial link.
     Rate = 6,
+    /// Searches the smallest proof-of-work witness.
+    Grind = 7,
 }
 
 /// A row of the kernel table.
@@ -36,10 +38,12 @@ pub struct KernelRow {
     pub absorbs: bool,
     /// Takes a number of tree levels.
     pub compresses: bool,
+    /// Searches a range of candidates, on the hasher's engine.
+    pub searches: bool,
 }
 
 /// All kernels, in order of their codes.
-pub const KERNELS: [KernelRow; 7] = [
+pub const KERNELS: [KernelRow; 8] = [
     KernelRow {
         kernel: Kernel::Identify,
         name: "identify",
@@ -47,6 +51,7 @@ pub const KERNELS: [KernelRow; 7] = [
         transforms: false,
         absorbs: false,
         compresses: false,
+        searches: false,
     },
     KernelRow {
         kernel: Kernel::Lde,
@@ -55,6 +60,7 @@ pub const KERNELS: [KernelRow; 7] = [
         transforms: true,
         absorbs: false,
         compresses: false,
+        searches: false,
     },
     KernelRow {
         kernel: Kernel::Commit,
@@ -63,6 +69,7 @@ pub const KERNELS: [KernelRow; 7] = [
         transforms: true,
         absorbs: true,
         compresses: true,
+        searches: false,
     },
     KernelRow {
         kernel: Kernel::Hash,
@@ -71,6 +78,7 @@ pub const KERNELS: [KernelRow; 7] = [
         transforms: false,
         absorbs: true,
         compresses: true,
+        searches: false,
     },
     KernelRow {
         kernel: Kernel::Tree,
@@ -79,6 +87,7 @@ pub const KERNELS: [KernelRow; 7] = [
         transforms: false,
         absorbs: false,
         compresses: true,
+        searches: false,
     },
     KernelRow {
         kernel: Kernel::Read,
@@ -87,6 +96,7 @@ pub const KERNELS: [KernelRow; 7] = [
         transforms: false,
         absorbs: false,
         compresses: false,
+        searches: false,
     },
     KernelRow {
         kernel: Kernel::Rate,
@@ -95,8 +105,22 @@ pub const KERNELS: [KernelRow; 7] = [
         transforms: false,
         absorbs: false,
         compresses: false,
+        searches: false,
+    },
+    KernelRow {
+        kernel: Kernel::Grind,
+        name: "grind",
+        doc: "the smallest proof-of-work witness in a range of candidates",
+        transforms: false,
+        absorbs: false,
+        compresses: false,
+        searches: true,
     },
 ];
+
+/// Bits of the kernels that were added to this version of the ABI after the first devices that speak it: a device of a config that has
+/// them may lack them, and refuses them by name.
+pub const ADDED: u32 = Kernel::Grind.bit();
 
 impl Kernel {
     /// Code on the link.
@@ -117,6 +141,12 @@ impl Kernel {
     /// Whether it computes or fetches something: what a [`Shape`](crate::Shape) can be of. The others only talk about the device.
     pub const fn works(self) -> bool {
         !matches!(self, Kernel::Identify | Kernel::Rate)
+    }
+
+    /// Whether it runs on the hasher's multipliers.
+    pub const fn hashes(self) -> bool {
+        let row = self.row();
+        row.absorbs || row.compresses || row.searches
     }
 
     /// Its name.

@@ -13,7 +13,7 @@ pub mod xdma;
 
 pub use board::{BOARDS, Board, BoardError};
 pub use config::{CONFIGS, Config, ConfigError, Link};
-pub use job::{LimitError, Limits, Shape};
+pub use job::{LimitError, Limits, Search, Shape};
 pub use kernel::{KERNELS, Kernel, KernelRow};
 pub use register::{REGISTERS, Register, RegisterRow};
 

@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn the_map_of_a_config_says_its_limits() {
         let map = register_map(&CONFIGS[0]);
-        assert_eq!(Register::Kernels.word(&map), 0b11111, "no memory, no serial line");
+        assert_eq!(Register::Kernels.word(&map), 0b1001_1111, "no memory, no serial line");
         assert_eq!(Register::Window.value(&map), CONFIGS[0].window as u64);
         assert!(
             Register::Baud.fixed()

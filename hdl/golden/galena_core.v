@@ -43,9 +43,7 @@ module galena_core #(
     wire   [1:0] log_blowup;
     wire  [10:0] group_last;
     wire  [30:0] step;
-    wire         seed;
     wire   [3:0] seed_index;
-    wire  [30:0] seed_data;
     wire         words_valid;
     wire         words_ready;
     wire  [30:0] words_data;
@@ -76,6 +74,22 @@ module galena_core #(
     wire         hash_busy;
     wire  [31:0] permutations;
     wire  [63:0] hash_multiplies;
+    wire         seed;
+    wire  [30:0] seed_data;
+    wire         seed_marked;
+    wire         grind_start;
+    wire   [4:0] grind_bits;
+    wire  [30:0] grind_first;
+    wire  [30:0] grind_candidates;
+    wire         grind_busy;
+    wire         grind_judged;
+    wire  [31:0] grind_permutations;
+    wire  [47:0] grind_multiplies;
+    wire         answer_valid;
+    wire         answer_ready;
+    wire         answer_found;
+    wire  [30:0] answer_witness;
+    wire  [30:0] answer_value;
 
     serial_link #(.DIVISOR(48)) line (
         .clk(clk),
@@ -129,9 +143,7 @@ module galena_core #(
         .log_blowup(log_blowup),
         .group_last(group_last),
         .step(step),
-        .seed(seed),
         .seed_index(seed_index),
-        .seed_data(seed_data),
         .words_valid(words_valid),
         .words_ready(words_ready),
         .words_data(words_data),
@@ -161,7 +173,23 @@ module galena_core #(
         .digest_index(digest_index),
         .hash_busy(hash_busy),
         .permutations(permutations),
-        .hash_multiplies(hash_multiplies)
+        .hash_multiplies(hash_multiplies),
+        .seed(seed),
+        .seed_data(seed_data),
+        .seed_marked(seed_marked),
+        .grind_start(grind_start),
+        .grind_bits(grind_bits),
+        .grind_first(grind_first),
+        .grind_candidates(grind_candidates),
+        .grind_busy(grind_busy),
+        .grind_judged(grind_judged),
+        .grind_permutations(grind_permutations),
+        .grind_multiplies(grind_multiplies),
+        .answer_valid(answer_valid),
+        .answer_ready(answer_ready),
+        .answer_found(answer_found),
+        .answer_witness(answer_witness),
+        .answer_value(answer_value)
     );
     lde_l2_n10_b1 transform (
         .clk(clk),
@@ -208,7 +236,23 @@ module galena_core #(
         .m_index(digest_index),
         .busy(hash_busy),
         .permutations(permutations),
-        .multiplies(hash_multiplies)
+        .multiplies(hash_multiplies),
+        .seed(seed),
+        .seed_data(seed_data),
+        .seed_marked(seed_marked),
+        .grind_start(grind_start),
+        .grind_bits(grind_bits),
+        .grind_first(grind_first),
+        .grind_candidates(grind_candidates),
+        .grind_busy(grind_busy),
+        .grind_judged(grind_judged),
+        .grind_permutations(grind_permutations),
+        .grind_multiplies(grind_multiplies),
+        .answer_valid(answer_valid),
+        .answer_ready(answer_ready),
+        .answer_found(answer_found),
+        .answer_witness(answer_witness),
+        .answer_value(answer_value)
     );
 
     assign all_reset  = rst || link_reset;

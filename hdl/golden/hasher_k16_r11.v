@@ -8,26 +8,42 @@
 
 module hasher_k16_r11 (
     input wire          clk,
-    input wire          rst,            // synchronous, active high
-    input wire          job_start,      // one clock; latches the next two, clears the counters
+    input wire          rst,                // synchronous, active high
+    input wire          job_start,          // one clock; latches the next two, clears the counters
     input wire    [4:0] job_log_leaves,
-    input wire    [4:0] job_levels,     // levels of the tree above the leaves
+    input wire    [4:0] job_levels,         // levels of the tree above the leaves
     input wire          s_valid,
     output wire         s_ready,
-    input wire  [247:0] s_data,         // eight field words, word 0 low
+    input wire  [247:0] s_data,             // eight field words, word 0 low
     input wire   [19:0] s_row,
-    input wire          s_first,        // first beat of the row: the state starts at zero
-    input wire          s_last,         // last beat of the row: its digest is a leaf
-    input wire    [3:0] s_count,        // words to absorb, 1 to 8
-    input wire          s_digest,       // the beat is a leaf digest
+    input wire          s_first,            // first beat of the row: the state starts at zero
+    input wire          s_last,             // last beat of the row: its digest is a leaf
+    input wire    [3:0] s_count,            // words to absorb, 1 to 8
+    input wire          s_digest,           // the beat is a leaf digest
     output reg          m_valid,
     input wire          m_ready,
-    output reg  [247:0] m_data,         // a digest
+    output reg  [247:0] m_data,             // a digest
     output reg    [4:0] m_level,
     output reg   [19:0] m_index,
     output reg          busy,
-    output reg   [31:0] permutations,   // of this job
-    output wire  [63:0] multiplies      // of the S-boxes, of this job
+    output reg   [31:0] permutations,       // of this job
+    output wire  [63:0] multiplies,         // of the S-boxes, of this job
+    input wire          seed,               // a word of the state, sixteen in order
+    input wire   [30:0] seed_data,
+    input wire          seed_marked,        // the witness's place
+    input wire          grind_start,        // one clock; latches the next three, clears the counters
+    input wire    [4:0] grind_bits,         // low bits that must be zero
+    input wire   [30:0] grind_first,        // the first candidate
+    input wire   [30:0] grind_candidates,   // how many there are
+    output wire         grind_busy,         // until the answer is taken
+    output wire         grind_judged,       // a candidate was judged
+    output wire  [31:0] grind_permutations, // candidates judged in this search
+    output wire  [47:0] grind_multiplies,   // their multiplies
+    output wire         answer_valid,
+    input wire          answer_ready,
+    output wire         answer_found,       // a candidate passed
+    output wire  [30:0] answer_witness,     // the first that did; zero if none
+    output wire  [30:0] answer_value        // the sampled integer; zero if none
 );
 
     wire  [20:0] leaves;
@@ -162,7 +178,7 @@ module hasher_k16_r11 (
         .read_address(read_odd),
         .read_data(odd_data)
     );
-    poseidon2_engine_w16_k16_t27 engine (
+    grind_w16_k16_t27 engine (
         .clk(clk),
         .rst(rst),
         .s_valid(p_valid),
@@ -173,7 +189,23 @@ module hasher_k16_r11 (
         .m_ready(d_ready),
         .m_data(d_data),
         .m_tag(d_tag),
-        .work(work)
+        .work(work),
+        .seed(seed),
+        .seed_data(seed_data),
+        .seed_marked(seed_marked),
+        .grind_start(grind_start),
+        .grind_bits(grind_bits),
+        .grind_first(grind_first),
+        .grind_candidates(grind_candidates),
+        .grind_busy(grind_busy),
+        .grind_judged(grind_judged),
+        .grind_permutations(grind_permutations),
+        .grind_multiplies(grind_multiplies),
+        .answer_valid(answer_valid),
+        .answer_ready(answer_ready),
+        .answer_found(answer_found),
+        .answer_witness(answer_witness),
+        .answer_value(answer_value)
     );
     stream_fifo #(.WIDTH(523), .DEPTH(8)) states_in (
         .clk(clk),

@@ -1,6 +1,4 @@
 // shell: everything between the link and the pipelines
-// Latency:    1 clock from a data word to the pipelines; what leaves waits for its frame
-// Throughput: one word a clock each way
 // Config `small-uart`. The protocol is bitstreams/ABI.md.
 // Printed by galena-hdl: change the generator, not this file.
 
@@ -8,32 +6,30 @@
 
 module shell #(
     parameter [159:0] GIT_HASH = 160'h0, // commit of the sources; zero if not recorded
-    parameter DIRTY            = 1'h0    // the sources differed from the commit
+    parameter DIRTY = 1'h0               // the sources differed from the commit
 ) (
     input wire          clk,
-    input wire          rst,            // synchronous, active high
-    input wire          s_valid,        // words from the link
+    input wire          rst,                // synchronous, active high
+    input wire          s_valid,            // words from the link
     output wire         s_ready,
     input wire   [31:0] s_data,
-    output wire         m_valid,        // words to the link
+    output wire         m_valid,            // words to the link
     input wire          m_ready,
     output wire  [31:0] m_data,
-    output wire         m_last,         // last word of a credit or a status
-    output wire         searching,      // between frames, at no known place
-    output wire         header_seen,    // a header with a right CRC
-    output wire         restart,        // a reset frame: the core begins anew
-    output wire         rate_set,       // the line's rate is to change once the last word has left
-    output wire  [15:0] divisor,        // clocks per bit
-    input wire   [31:0] line_errors,    // for the register map
+    output wire         m_last,             // last word of a credit or a status
+    output wire         searching,          // between frames, at no known place
+    output wire         header_seen,        // a header with a right CRC
+    output wire         restart,            // a reset frame: the core begins anew
+    output wire         rate_set,           // the line's rate is to change once the last word has left
+    output wire  [15:0] divisor,            // clocks per bit
+    input wire   [31:0] line_errors,        // for the register map
     output wire         start,
     output wire         drop,
     output wire   [4:0] log_rows,
     output wire   [1:0] log_blowup,
     output wire  [10:0] group_last,
     output wire  [30:0] step,
-    output wire         seed,
     output wire   [3:0] seed_index,
-    output wire  [30:0] seed_data,
     output wire         words_valid,
     input wire          words_ready,
     output wire  [30:0] words_data,
@@ -63,7 +59,23 @@ module shell #(
     input wire   [19:0] digest_index,
     input wire          hash_busy,
     input wire   [31:0] permutations,
-    input wire   [63:0] hash_multiplies
+    input wire   [63:0] hash_multiplies,
+    output wire         seed,
+    output wire  [30:0] seed_data,
+    output wire         seed_marked,
+    output wire         grind_start,
+    output wire   [4:0] grind_bits,
+    output wire  [30:0] grind_first,
+    output wire  [30:0] grind_candidates,
+    input wire          grind_busy,
+    input wire          grind_judged,
+    input wire   [31:0] grind_permutations,
+    input wire   [47:0] grind_multiplies,
+    input wire          answer_valid,
+    output wire         answer_ready,
+    input wire          answer_found,
+    input wire   [30:0] answer_witness,
+    input wire   [30:0] answer_value
 );
 
     wire        hold;
@@ -104,6 +116,7 @@ module shell #(
     wire        keep_rows;
     wire        keep_digests;
     wire        reading;
+    wire        searches;
     wire [16:0] beats;
     wire  [3:0] last_columns;
     wire        transforms;
@@ -112,6 +125,7 @@ module shell #(
     wire        digests;
     wire        registers;
     wire [19:0] row_mask;
+    wire [30:0] candidates;
     wire [10:0] row_group;
     wire        row_gone;
     wire        link_valid;
@@ -141,7 +155,7 @@ module shell #(
     wire [19:0] rows_base;
     wire [19:0] digests_base;
 
-    shell_receive_k5f parser (
+    shell_receive_kdf parser (
         .clk(clk),
         .rst(rst),
         .s_valid(s_valid),
@@ -188,7 +202,7 @@ module shell #(
         .active(active && !finish),
         .waiting(waiting),
         .moved(moved),
-        .sending(blocked || (chunk_valid && chunk_ready) || row_gone || (digest_valid && digest_ready)),
+        .sending(blocked || (chunk_valid && chunk_ready) || row_gone || (digest_valid && digest_ready) || grind_judged),
         .starved(starved),
         .stuck(stuck)
     );
@@ -222,6 +236,7 @@ module shell #(
         .divisor(divisor),
         .total(total),
         .step(step),
+        .candidates(candidates),
         .seed(seed),
         .seed_index(seed_index)
     );
@@ -243,6 +258,7 @@ module shell #(
         .digests(digests),
         .leaves(leaves),
         .reading(reading),
+        .searches(searches),
         .registers(registers),
         .rate_set(rate_set),
         .row_mask(row_mask),
@@ -258,7 +274,7 @@ module shell #(
         .fault_offset(fault_offset),
         .fault_found(fault_found),
         .row_gone(row_gone),
-        .busy(hash_busy || chunk_valid),
+        .busy(hash_busy || grind_busy || chunk_valid),
         .finish(finish),
         .frozen(frozen),
         .done(done),
@@ -268,6 +284,8 @@ module shell #(
         .multiplying(multiplying),
         .hash_multiplies(hash_multiplies),
         .permutations(permutations),
+        .grind_multiplies(grind_multiplies),
+        .grind_permutations(grind_permutations),
         .taken(taken),
         .jobs(jobs),
         .errors(errors),
@@ -325,6 +343,11 @@ module shell #(
         .digest_data(digest_data),
         .digest_level(digest_level),
         .digest_index(digest_index),
+        .answer_valid(answer_valid),
+        .answer_ready(answer_ready),
+        .answer_found(answer_found),
+        .answer_witness(answer_witness),
+        .answer_value(answer_value),
         .m_valid(chunk_valid),
         .m_ready(chunk_ready),
         .m_data(chunk_data),
@@ -396,6 +419,13 @@ module shell #(
     assign seed_data  = command_data[30:0];
     assign words_data = word_data;
     assign hash_start = start && to_hasher;
+
+    // The state is in the seeds, the witness its last word that is absorbed.
+    assign seed_marked      = {1'b0, seed_index} == last_columns - 1'b1;
+    assign grind_start      = start && searches;
+    assign grind_bits       = levels;
+    assign grind_first      = step;
+    assign grind_candidates = candidates;
     assign log_leaves = log_rows + {3'd0, log_blowup};
 endmodule
 

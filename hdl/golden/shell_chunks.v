@@ -1,15 +1,14 @@
-// shell_chunks: puts rows and digests into chunks of 9 words, digests first
-// Latency:    1 clock
-// Throughput: one word a clock, 9 words a chunk
+// shell_chunks: puts rows, digests and answers into chunks of 9 words, digests first
+// One word a clock, 9 words a chunk. An answer comes alone; it looks like row 0 of group 0.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
 
 module shell_chunks (
     input wire          clk,
-    input wire          rst,          // synchronous, active high
-    input wire          digests,      // digests are sent; otherwise taken and dropped
-    input wire    [4:0] first_level,  // from this level on
+    input wire          rst,            // synchronous, active high
+    input wire          digests,        // digests are sent; otherwise taken and dropped
+    input wire    [4:0] first_level,    // from this level on
     input wire          row_valid,
     output wire         row_ready,
     input wire  [247:0] row_data,
@@ -20,10 +19,15 @@ module shell_chunks (
     input wire  [247:0] digest_data,
     input wire    [4:0] digest_level,
     input wire   [19:0] digest_index,
+    input wire          answer_valid,   // of a search
+    output wire         answer_ready,
+    input wire          answer_found,
+    input wire   [30:0] answer_witness,
+    input wire   [30:0] answer_value,
     output wire         m_valid,
     input wire          m_ready,
     output wire  [31:0] m_data,
-    output wire         m_last        // last word of a chunk
+    output wire         m_last          // last word of a chunk
 );
 
     wire         wanted;
@@ -32,7 +36,7 @@ module shell_chunks (
     wire         chunk_ready;
     wire [287:0] chunk;
 
-    stream_scatter #(.WIDTH(32), .COUNT(9)) take_apart (
+    stream_scatter_w32_n9 take_apart (
         .clk(clk),
         .rst(rst),
         .s_valid(chunk_valid),
@@ -46,16 +50,13 @@ module shell_chunks (
 
     assign wanted       = digests && digest_level >= first_level;
     assign pick_digest  = digest_valid && wanted;
-    assign chunk_valid  = pick_digest || row_valid;
+    assign chunk_valid  = pick_digest || row_valid || answer_valid;
     assign digest_ready = !wanted || chunk_ready;
     assign row_ready    = chunk_ready && !pick_digest;
-    assign chunk        = pick_digest
-        ? {1'b0, digest_data[247:217], 1'b0, digest_data[216:186], 1'b0, digest_data[185:155], 1'b0,
-        digest_data[154:124], 1'b0, digest_data[123:93], 1'b0, digest_data[92:62], 1'b0, digest_data[61:31], 1'b0,
-        digest_data[30:0], 1'b1, 6'd0, digest_level, digest_index}
-                                      : {1'b0, row_data[247:217], 1'b0, row_data[216:186], 1'b0, row_data[185:155],
-                                          1'b0, row_data[154:124], 1'b0, row_data[123:93], 1'b0, row_data[92:62], 1'b0,
-                                          row_data[61:31], 1'b0, row_data[30:0], 1'b0, row_group, row_index};
+    assign answer_ready = chunk_ready;
+    assign chunk        = pick_digest ? {1'b0, digest_data[247:217], 1'b0, digest_data[216:186], 1'b0, digest_data[185:155], 1'b0, digest_data[154:124], 1'b0, digest_data[123:93], 1'b0, digest_data[92:62], 1'b0, digest_data[61:31], 1'b0, digest_data[30:0], 1'b1, 6'd0, digest_level, digest_index}
+                        : answer_valid ? {160'd0, 1'b0, answer_value, 1'b0, answer_witness, 31'd0, answer_found, 32'd0}
+                                      : {1'b0, row_data[247:217], 1'b0, row_data[216:186], 1'b0, row_data[185:155], 1'b0, row_data[154:124], 1'b0, row_data[123:93], 1'b0, row_data[92:62], 1'b0, row_data[61:31], 1'b0, row_data[30:0], 1'b0, row_group, row_index};
 endmodule
 
 `default_nettype wire

@@ -27,7 +27,7 @@ module shell_command_n10_b1_m0 (
     output reg         return_digests,
     output reg  [10:0] group_last,     // groups of 8 columns - 1
     output reg   [3:0] last_columns,   // columns of the last group
-    output reg   [4:0] levels,
+    output reg   [4:0] levels,         // of a search the bits
     output reg   [4:0] first_level,    // the lowest whose digests are sent
     output reg         keep_rows,
     output reg         keep_digests,
@@ -36,8 +36,9 @@ module shell_command_n10_b1_m0 (
     output reg  [16:0] beats,          // of a read
     output reg  [15:0] divisor,        // of a rate
     output reg  [31:0] total,          // data words
-    output reg  [30:0] step,           // s^16
-    output wire        seed,           // data[30:0] is s^k / 2^n
+    output reg  [30:0] step,           // s^16; of a search the first candidate
+    output reg  [30:0] candidates,     // of a search
+    output wire        seed,           // data[30:0] is s^k / 2^n, or word k of the state
     output wire  [3:0] seed_index      // k
 );
 
@@ -47,6 +48,7 @@ module shell_command_n10_b1_m0 (
     wire        tree;
     wire        read;
     wire        rate;
+    wire        searches;
     wire  [4:0] log_rows_least;
     wire  [4:0] log_rows_limit;
     wire  [4:0] levels_limit;
@@ -57,15 +59,16 @@ module shell_command_n10_b1_m0 (
     reg         wrong;
     reg   [3:0] wrong_code;
 
-    assign works          = kernel == 8'd1 || kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4 || kernel == 8'd5;
+    assign works          = kernel == 8'd1 || kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4 || kernel == 8'd5 || kernel == 8'd7;
     assign transforms     = kernel == 8'd1 || kernel == 8'd2;
     assign compresses     = kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4;
     assign tree           = kernel == 8'd4;
     assign read           = kernel == 8'd5;
     assign rate           = kernel == 8'd6;
-    assign log_rows_least = read ? 5'd0 : 5'd2;
-    assign log_rows_limit = read ? 5'd0 : transforms ? 5'd10 : 5'd11;
-    assign levels_limit   = compresses ? log_rows + {3'd0, log_blowup} : 5'd0;
+    assign searches       = kernel == 8'd7;
+    assign log_rows_least = read || searches ? 5'd0 : 5'd2;
+    assign log_rows_limit = read || searches ? 5'd0 : transforms ? 5'd10 : 5'd11;
+    assign levels_limit   = compresses ? log_rows + {3'd0, log_blowup} : searches ? 5'd30 : 5'd0;
     assign groups         = {1'b0, group_last} + 1'b1;
     assign canonical      = !data[31] && (data[30:27] != 4'd15 || data[26:0] == 0);
     assign seed           = word && index[4:3] != 0;
@@ -79,13 +82,14 @@ module shell_command_n10_b1_m0 (
         5'd0: wrong = data[4:0] < log_rows_least || data[4:0] > log_rows_limit
                    || data[9:8] > (transforms ? 2'd1 : 2'd0)
                    || (data[18] && !(1'b0)) || (data[19] && !(1'b0));
-        5'd1: wrong = tree ? data != 32'd8 : data == 0 || data > (read ? 32'd65536 : 32'd16384);
+        5'd1: wrong = tree ? data != 32'd8 : data == 0 || data > (read ? 32'd65536 : searches ? 32'd8 : 32'd16384);
         5'd2: wrong = data > {27'd0, levels_limit} || first_level > data[4:0];
         5'd3: begin
             wrong      = {4'd0, data} != expected;
             wrong_code = 4'd3;
         end
-        5'd5, 5'd6, 5'd7: wrong = 1'b0;
+        5'd5: wrong = searches && (data == 0 || data > 32'd2013265921);
+        5'd6, 5'd7: wrong = 1'b0;
         default: begin
             wrong      = !canonical;
             wrong_code = 4'd4;
@@ -98,7 +102,7 @@ module shell_command_n10_b1_m0 (
     always @(posedge clk) begin
         accept   <= finish && !bad;
         refuse   <= finish && bad;
-        expected <= read ? {19'd0, beats} : {24'd0, groups} << (log_rows + 5'd3);
+        expected <= read ? {19'd0, beats} : searches ? 36'd0 : {24'd0, groups} << (log_rows + 5'd3);
         if (word) begin
             case (index)
             5'd0: begin
@@ -118,7 +122,10 @@ module shell_command_n10_b1_m0 (
             5'd2: levels <= data[4:0];
             5'd3: total  <= works ? data : 32'd0;
             5'd4: step   <= data[30:0];
-            5'd5: rows_base    <= data[19:0];
+            5'd5: begin
+                rows_base  <= data[19:0];
+                candidates <= data[30:0];
+            end
             5'd6: digests_base <= data[19:0];
             5'd7: divisor      <= data[15:0];
             default: ;

@@ -45,7 +45,7 @@ module shell_identify #(
             6'd13: word <= GIT_HASH[63:32];
             6'd14: word <= GIT_HASH[31:0];
             6'd15: word <= {31'd0, DIRTY};
-            6'd16: word <= 32'h0000005f;
+            6'd16: word <= 32'h000000df;
             6'd17: word <= 32'h00000002;
             6'd18: word <= 32'h0000000a;
             6'd19: word <= 32'h00000001;

@@ -1,8 +1,5 @@
 // shell_job_l2: sequences a job and keeps its counters
-// Latency:    1 clock from an event to what follows; a quiet job ends 9 clocks after the hasher
-// Throughput: one job at a time
-// A job ends when its data are right, its rows are gone and the hasher is quiet; or by a fault. Then the status goes
-// out.
+// A job ends when its data are right, its rows are gone and the hasher is quiet; or by a fault. Then the status goes out.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -25,6 +22,7 @@ module shell_job_l2 (
     output wire        digests,             // digests are sent
     output wire        leaves,              // the input is digests
     output wire        reading,             // the input is addresses
+    output wire        searches,            // there is no input, and one answer
     output wire        registers,           // the register map is sent
     output wire        rate_set,            // the line's rate is to change
     output reg  [19:0] row_mask,            // 2^log_rows - 1
@@ -50,6 +48,8 @@ module shell_job_l2 (
     input wire         multiplying,
     input wire  [63:0] hash_multiplies,
     input wire  [31:0] permutations,
+    input wire  [47:0] grind_multiplies,
+    input wire  [31:0] grind_permutations,
     input wire  [31:0] taken,
     output reg  [31:0] jobs,
     output reg  [31:0] errors,
@@ -73,6 +73,7 @@ module shell_job_l2 (
     reg [47:0] starving;
     reg [47:0] blocking;
     reg        hashing;
+    reg        grinding;
 
     localparam [1:0] IDLE = 2'd0, RUN = 2'd1, SETTLE = 2'd2, END = 2'd3;
 
@@ -82,6 +83,7 @@ module shell_job_l2 (
     assign digests    = to_hasher && return_digests;
     assign leaves     = kernel == 8'd4;
     assign reading    = kernel == 8'd5;
+    assign searches   = kernel == 8'd7;
     assign registers  = kernel == 8'd0 && status_code == 0;
     assign rate_set   = done && kernel == 8'd6 && status_code == 0;
     assign hold       = state != IDLE || fault || accept;
@@ -89,7 +91,7 @@ module shell_job_l2 (
 
     // Every lane begins a multiplication at once. The hasher counts from the start of its last job.
     assign lde_multiplies      = {15'd0, butterflies, 1'd0};
-    assign job_hash_multiplies = hashing ? hash_multiplies : 64'd0;
+    assign job_hash_multiplies = hashing ? hash_multiplies : grinding ? {16'd0, grind_multiplies} : 64'd0;
 
     always @(posedge clk) begin
         start <= 1'b0;
@@ -97,14 +99,14 @@ module shell_job_l2 (
         case (state)
         IDLE: if (accept) begin
             state      <= RUN;
-            start      <= (kernel == 8'd1 || kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4 || kernel == 8'd5);
+            start      <= (kernel == 8'd1 || kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4 || kernel == 8'd5 || kernel == 8'd7);
             hashing    <= to_hasher;
+            grinding   <= searches;
             input_done <= 1'b0;
             // The beats of a read are rows of one group.
             row_mask   <= kernel == 8'd5 ? 20'hfffff : ~(20'hfffff << log_rows);
             rows_left  <= kernel == 8'd5 ? {15'd0, beats}
-                        : (kernel == 8'd1 || kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4 || kernel == 8'd5)
-                            ? (({21'd0, group_last} + 32'd1) << log_rows) << log_blowup : 32'd0;
+                        : (kernel == 8'd1 || kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4 || kernel == 8'd5 || kernel == 8'd7) && !searches ? (({21'd0, group_last} + 32'd1) << log_rows) << log_blowup : 32'd0;
         end
         RUN: begin
             quiet <= 4'd8;
@@ -161,6 +163,7 @@ module shell_job_l2 (
         if (command_begin) begin
             active      <= 1'b1;
             hashing     <= 1'b0;
+            grinding    <= 1'b0;
             counting    <= 1'b0;
             cycles      <= 0;
             butterflies <= 0;
@@ -183,7 +186,7 @@ module shell_job_l2 (
         4'd11: status_word <= {16'd0, starving[47:32]};
         4'd12: status_word <= blocking[31:0];
         4'd13: status_word <= {16'd0, blocking[47:32]};
-        4'd14: status_word <= hashing ? permutations : 32'd0;
+        4'd14: status_word <= hashing ? permutations : grinding ? grind_permutations : 32'd0;
         default: status_word <= taken;
         endcase
 
@@ -195,6 +198,7 @@ module shell_job_l2 (
             counting <= 1'b0;
             active   <= 1'b0;
             hashing  <= 1'b0;
+            grinding <= 1'b0;
             jobs     <= 32'd0;
             errors   <= 32'd0;
         end

@@ -13,6 +13,7 @@ pub mod field;
 pub mod formal;
 pub mod gates;
 pub mod golden;
+pub mod grind;
 pub mod hasher;
 pub mod lde;
 pub mod memory;

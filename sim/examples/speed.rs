@@ -51,6 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 first_level: 0,
                 keep_rows: None,
                 keep_digests: None,
+                search: Default::default(),
             };
             let (clocks, start) = (device.transport().cycles(), processor_seconds()?);
             let counters = device.run(&job)?.counters;

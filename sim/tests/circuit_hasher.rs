@@ -28,6 +28,11 @@ const MULTIPLIERS: [usize; 7] = [4, 8, 16, 32, 64, 141, 564];
 fn open(config: HasherConfig) -> Model {
     let module = hasher(&config).unwrap();
     let mut model = Build::new(&module.name, &emit(&module).unwrap()).open().unwrap();
+    // No search begins.
+    for port in ["grind_start", "seed"] {
+        let id = model.port(port).unwrap();
+        model.set_u32(id, 0);
+    }
     model.reset(8).unwrap();
     model
 }

@@ -37,6 +37,7 @@ fn job(matrix: &[u32]) -> Job<'_> {
         first_level: 0,
         keep_rows: None,
         keep_digests: None,
+        search: Default::default(),
     }
 }
 

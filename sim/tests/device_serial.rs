@@ -29,6 +29,7 @@ fn every_kernel_through_the_serial_line() {
             first_level: 0,
             keep_rows: None,
             keep_digests: None,
+            search: Default::default(),
         };
         let output = device.run(&job).unwrap_or_else(|e| panic!("{kernel}: {e}"));
         let want = reference(&job);

@@ -154,6 +154,8 @@ pub const BLOCKS: &[Block] = &[
     crate::stream::block::UART,
     crate::memory::block::MEMORY,
     crate::external::EXTERNAL_LDE,
+    crate::grind::CANONICAL,
+    crate::grind::GRIND,
 ];
 
 /// The block of that name.

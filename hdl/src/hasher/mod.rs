@@ -65,8 +65,9 @@ mod collector;
 mod feeder;
 mod planner;
 
+use crate::grind;
 use crate::netlist::Module;
-use crate::poseidon2::{Shape, ShapeError, engine};
+use crate::poseidon2::{Shape, ShapeError};
 use crate::stream::ram;
 
 /// Bits of a row number or a node index.
@@ -158,7 +159,8 @@ pub fn hasher(config: &HasherConfig) -> Result<Module, HasherError> {
     .output_reg("m_index", INDEX, "")
     .output_reg("busy", 1, "")
     .output_reg("permutations", 32, "of this job")
-    .output("multiplies", 64, "of the S-boxes, of this job")
+    .output("multiplies", 64, "of the S-boxes, of this job");
+    let module = grind::outward_ports(module)
     .reg("log_leaves", LEVEL)
     .reg("levels", LEVEL)
     .wire("leaves", INDEX + 1)
@@ -176,7 +178,7 @@ pub fn hasher(config: &HasherConfig) -> Result<Module, HasherError> {
     .wire("p_data", bits)
     .wire("p_tag", TAG)
     .wire("d_ready", 1)
-    .link("engine", engine(&shape, TAG), "clk rst work", [
+    .link("engine", grind::grind(&shape, TAG), &format!("clk rst work {}", grind::port_names()), [
         ("s_valid", "p_valid"),
         ("s_ready", "p_ready"),
         ("s_data", "p_data"),

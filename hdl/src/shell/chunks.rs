@@ -1,4 +1,4 @@
-//! Rows and digests to chunks: a tag and eight words.
+//! Rows, digests and the answer of a search to chunks: a tag and eight words.
 
 use crate::netlist::Module;
 use crate::stream::scatter;
@@ -9,8 +9,9 @@ pub fn chunks() -> Module {
     let words = |data: &str| {
         (0..8).rev().map(|k| format!("1'b0, {data}[{}:{}]", 31 * k + 30, 31 * k)).collect::<Vec<_>>().join(", ")
     };
-    Module::new("shell_chunks", "puts rows and digests into chunks of 9 words, digests first")
+    Module::new("shell_chunks", "puts rows, digests and answers into chunks of 9 words, digests first")
         .timing("1 clock", "one word a clock, 9 words a chunk")
+        .doc("An answer comes alone; it looks like row 0 of group 0.")
         .clk_rst()
         .input("digests", 1, "digests are sent; otherwise taken and dropped")
         .input("first_level", 5, "from this level on")
@@ -24,6 +25,11 @@ pub fn chunks() -> Module {
         .input("digest_data", 248, "")
         .input("digest_level", 5, "")
         .input("digest_index", 20, "")
+        .input("answer_valid", 1, "of a search")
+        .output("answer_ready", 1, "")
+        .input("answer_found", 1, "")
+        .input("answer_witness", 31, "")
+        .input("answer_value", 31, "")
         .output("m_valid", 1, "")
         .input("m_ready", 1, "")
         .output("m_data", 32, "")
@@ -52,10 +58,12 @@ pub fn chunks() -> Module {
             "
             assign wanted       = digests && digest_level >= first_level;
             assign pick_digest  = digest_valid && wanted;
-            assign chunk_valid  = pick_digest || row_valid;
+            assign chunk_valid  = pick_digest || row_valid || answer_valid;
             assign digest_ready = !wanted || chunk_ready;
             assign row_ready    = chunk_ready && !pick_digest;
+            assign answer_ready = chunk_ready;
             assign chunk        = pick_digest ? {{{digest_words}, 1'b1, 6'd0, digest_level, digest_index}}
+                                : answer_valid ? {{160'd0, 1'b0, answer_value, 1'b0, answer_witness, 31'd0, answer_found, 32'd0}}
                                               : {{{row_words}, 1'b0, row_group, row_index}};
             ",
             digest_words = words("digest_data"),

@@ -3,9 +3,9 @@
 use crate::netlist::Module;
 use galena_target::config::RATE_DIVISORS;
 use galena_target::frame::{COMMAND_WORDS, GROUP_COLUMNS, StatusCode};
-use galena_target::job::READ_MAX;
+use galena_target::job::{BITS_MAX, READ_MAX};
 use galena_target::kernel::KernelRow;
-use galena_target::{Config, KERNELS, Kernel, Limits};
+use galena_target::{Config, FIELD_PRIME, KERNELS, Kernel, Limits};
 
 /// Verilog for "the kernel is one of those with this property".
 fn kernels_with(property: impl Fn(&KernelRow) -> bool) -> String {
@@ -46,7 +46,7 @@ pub fn command(config: &Config) -> Module {
         .output_reg("return_digests", 1, "")
         .output_reg("group_last", 11, "groups of 8 columns - 1")
         .output_reg("last_columns", 4, "columns of the last group")
-        .output_reg("levels", 5, "")
+        .output_reg("levels", 5, "of a search the bits")
         .output_reg("first_level", 5, "the lowest whose digests are sent")
         .output_reg("keep_rows", 1, "")
         .output_reg("keep_digests", 1, "")
@@ -55,8 +55,9 @@ pub fn command(config: &Config) -> Module {
         .output_reg("beats", 17, "of a read")
         .output_reg("divisor", 16, "of a rate")
         .output_reg("total", 32, "data words")
-        .output_reg("step", 31, "s^16")
-        .output("seed", 1, "data[30:0] is s^k / 2^n")
+        .output_reg("step", 31, "s^16; of a search the first candidate")
+        .output_reg("candidates", 31, "of a search")
+        .output("seed", 1, "data[30:0] is s^k / 2^n, or word k of the state")
         .output("seed_index", 4, "k")
         .wire("works", 1)
         .wire("transforms", 1)
@@ -64,6 +65,7 @@ pub fn command(config: &Config) -> Module {
         .wire("tree", 1)
         .wire("read", 1)
         .wire("rate", 1)
+        .wire("searches", 1)
         .wire("log_rows_least", 5)
         .wire("log_rows_limit", 5)
         .wire("levels_limit", 5)
@@ -81,9 +83,10 @@ pub fn command(config: &Config) -> Module {
             assign tree           = {tree};
             assign read           = {read};
             assign rate           = {rate};
-            assign log_rows_least = read ? 5'd0 : 5'd{log_rows_min};
-            assign log_rows_limit = read ? 5'd0 : transforms ? 5'd{log_rows_max} : 5'd{log_height_max};
-            assign levels_limit   = compresses ? log_rows + {{3'd0, log_blowup}} : 5'd0;
+            assign searches       = {searches};
+            assign log_rows_least = read || searches ? 5'd0 : 5'd{log_rows_min};
+            assign log_rows_limit = read || searches ? 5'd0 : transforms ? 5'd{log_rows_max} : 5'd{log_height_max};
+            assign levels_limit   = compresses ? log_rows + {{3'd0, log_blowup}} : searches ? 5'd{bits_max} : 5'd0;
             assign groups         = {{1'b0, group_last}} + 1'b1;
             assign canonical      = !data[31] && (data[30:27] != 4'd15 || data[26:0] == 0);
             assign seed           = word && index[4:3] != 0;
@@ -97,13 +100,14 @@ pub fn command(config: &Config) -> Module {
                 5'd0: wrong = data[4:0] < log_rows_least || data[4:0] > log_rows_limit
                            || data[9:8] > (transforms ? 2'd{log_blowup_max} : 2'd0)
                            || (data[18] && !({keeps_rows})) || (data[19] && !({keeps_digests}));
-                5'd1: wrong = tree ? data != 32'd{group} : data == 0 || data > (read ? 32'd{read_max} : 32'd{columns_max});
+                5'd1: wrong = tree ? data != 32'd{group} : data == 0 || data > (read ? 32'd{read_max} : searches ? 32'd{group} : 32'd{columns_max});
                 5'd2: wrong = data > {{27'd0, levels_limit}} || first_level > data[4:0];
                 5'd3: begin
                     wrong      = {{4'd0, data}} != expected;
                     wrong_code = {length};
                 end
-                5'd5, 5'd6, 5'd7: wrong = 1'b0;
+                5'd5: wrong = searches && (data == 0 || data > 32'd{FIELD_PRIME});
+                5'd6, 5'd7: wrong = 1'b0;
                 default: begin
                     wrong      = !canonical;
                     wrong_code = {non_canonical};
@@ -116,7 +120,7 @@ pub fn command(config: &Config) -> Module {
             always @(posedge clk) begin
                 accept   <= finish && !bad;
                 refuse   <= finish && bad;
-                expected <= read ? {{19'd0, beats}} : {{24'd0, groups}} << (log_rows + 5'd3);
+                expected <= read ? {{19'd0, beats}} : searches ? 36'd0 : {{24'd0, groups}} << (log_rows + 5'd3);
                 if (word) begin
                     case (index)
                     5'd0: begin
@@ -136,7 +140,10 @@ pub fn command(config: &Config) -> Module {
                     5'd2: levels <= data[4:0];
                     5'd3: total  <= works ? data : 32'd0;
                     5'd4: step   <= data[30:0];
-                    5'd5: rows_base    <= data[19:0];
+                    5'd5: begin
+                        rows_base  <= data[19:0];
+                        candidates <= data[30:0];
+                    end
                     5'd6: digests_base <= data[19:0];
                     5'd7: divisor      <= data[15:0];
                     default: ;
@@ -160,6 +167,8 @@ pub fn command(config: &Config) -> Module {
             tree = kernel(Kernel::Tree),
             read = kernel(Kernel::Read),
             rate = kernel(Kernel::Rate),
+            searches = kernels_with(|k| k.searches),
+            bits_max = BITS_MAX,
             keeps_rows = if memory == 1 { kernel(Kernel::Commit) } else { "1'b0".into() },
             keeps_digests = if memory == 1 { "compresses" } else { "1'b0" },
             read_max = READ_MAX,

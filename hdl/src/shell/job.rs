@@ -34,6 +34,7 @@ pub fn job(lanes: usize) -> Module {
         .output("digests", 1, "digests are sent")
         .output("leaves", 1, "the input is digests")
         .output("reading", 1, "the input is addresses")
+        .output("searches", 1, "there is no input, and one answer")
         .output("registers", 1, "the register map is sent")
         .output("rate_set", 1, "the line's rate is to change")
         .output_reg("row_mask", 20, "2^log_rows - 1")
@@ -59,6 +60,8 @@ pub fn job(lanes: usize) -> Module {
         .input("multiplying", 1, "")
         .input("hash_multiplies", 64, "")
         .input("permutations", 32, "")
+        .input("grind_multiplies", 48, "")
+        .input("grind_permutations", 32, "")
         .input("taken", 32, "")
         .output_reg("jobs", 32, "")
         .output_reg("errors", 32, "")
@@ -80,6 +83,7 @@ pub fn job(lanes: usize) -> Module {
         .reg("starving", 48)
         .reg("blocking", 48)
         .reg("hashing", 1)
+        .reg("grinding", 1)
         .body(format!(
             "
             localparam [1:0] IDLE = 2'd0, RUN = 2'd1, SETTLE = 2'd2, END = 2'd3;
@@ -90,6 +94,7 @@ pub fn job(lanes: usize) -> Module {
             assign digests    = to_hasher && return_digests;
             assign leaves     = kernel == {tree};
             assign reading    = kernel == {read};
+            assign searches   = {searches};
             assign registers  = kernel == {identify} && status_code == 0;
             assign rate_set   = done && kernel == {rate} && status_code == 0;
             assign hold       = state != IDLE || fault || accept;
@@ -97,9 +102,10 @@ pub fn job(lanes: usize) -> Module {
 
             // Every lane begins a multiplication at once. The hasher counts from the start of its last job.
             assign lde_multiplies      = {{{high}'d0, butterflies{low}}};
-            assign job_hash_multiplies = hashing ? hash_multiplies : 64'd0;
+            assign job_hash_multiplies = hashing ? hash_multiplies : grinding ? {{16'd0, grind_multiplies}} : 64'd0;
             ",
             transforms = is(&|k| k.transforms),
+            searches = is(&|k| k.searches),
             lde = code(Kernel::Lde),
             commit = code(Kernel::Commit),
             hash = code(Kernel::Hash),
@@ -120,11 +126,12 @@ pub fn job(lanes: usize) -> Module {
                     state      <= RUN;
                     start      <= {works};
                     hashing    <= to_hasher;
+                    grinding   <= searches;
                     input_done <= 1'b0;
                     // The beats of a read are rows of one group.
                     row_mask   <= kernel == {read} ? 20'hfffff : ~(20'hfffff << log_rows);
                     rows_left  <= kernel == {read} ? {{15'd0, beats}}
-                                : {works} ? (({{21'd0, group_last}} + 32'd1) << log_rows) << log_blowup : 32'd0;
+                                : {works} && !searches ? (({{21'd0, group_last}} + 32'd1) << log_rows) << log_blowup : 32'd0;
                 end
                 RUN: begin
                     quiet <= 4'd{QUIET};
@@ -181,6 +188,7 @@ pub fn job(lanes: usize) -> Module {
                 if (command_begin) begin
                     active      <= 1'b1;
                     hashing     <= 1'b0;
+                    grinding    <= 1'b0;
                     counting    <= 1'b0;
                     cycles      <= 0;
                     butterflies <= 0;
@@ -203,7 +211,7 @@ pub fn job(lanes: usize) -> Module {
                 4'd11: status_word <= {{16'd0, starving[47:32]}};
                 4'd12: status_word <= blocking[31:0];
                 4'd13: status_word <= {{16'd0, blocking[47:32]}};
-                4'd14: status_word <= hashing ? permutations : 32'd0;
+                4'd14: status_word <= hashing ? permutations : grinding ? grind_permutations : 32'd0;
                 default: status_word <= taken;
                 endcase
 
@@ -215,6 +223,7 @@ pub fn job(lanes: usize) -> Module {
                     counting <= 1'b0;
                     active   <= 1'b0;
                     hashing  <= 1'b0;
+                    grinding <= 1'b0;
                     jobs     <= 32'd0;
                     errors   <= 32'd0;
                 end

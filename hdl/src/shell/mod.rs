@@ -43,6 +43,7 @@ pub use transmit::{CHUNK_STORE, transmit};
 pub use watchdog::watchdog;
 
 use crate::connect::{attach, wires};
+use crate::grind::driver_ports;
 use crate::netlist::Module;
 use galena_target::{Config, Link};
 
@@ -54,9 +55,7 @@ const PIPELINE_PORTS: &[(bool, &str, usize)] = &[
     (false, "log_blowup", 2),
     (false, "group_last", 11),
     (false, "step", 31),
-    (false, "seed", 1),
     (false, "seed_index", 4),
-    (false, "seed_data", 31),
     (false, "words_valid", 1),
     (true, "words_ready", 1),
     (false, "words_data", 31),
@@ -104,14 +103,15 @@ const MEMORY_PORTS: &[(bool, &str, usize)] = &[
     (true, "beat_data", 248),
 ];
 
-fn ports(config: &Config) -> impl Iterator<Item = &'static (bool, &'static str, usize)> {
+fn ports(config: &Config) -> impl Iterator<Item = (bool, &'static str, usize)> {
     let memory = if config.log_memory > 0 { MEMORY_PORTS } else { &[] };
-    PIPELINE_PORTS.iter().chain(memory)
+    // What the grinder drives the shell takes, and the other way round.
+    PIPELINE_PORTS.iter().chain(memory).copied().chain(driver_ports())
 }
 
 /// Names that [`core`](mod@crate::core) declares as wires between the shell and the pipelines.
 pub(crate) fn pipeline_ports(config: &Config) -> impl Iterator<Item = (&'static str, usize)> {
-    ports(config).map(|&(_, name, width)| (name, width))
+    ports(config).map(|(_, name, width)| (name, width))
 }
 
 /// `shell`: link words on `s_*` and `m_*`, pipelines on the ports of the table above.
@@ -141,7 +141,7 @@ pub fn shell(config: &Config) -> Module {
     if config.link == Link::Xdma {
         module = module.input("bar_index", 6, "word of the register map").output("bar_word", 32, "a clock later");
     }
-    for &(input, name, width) in ports(config) {
+    for (input, name, width) in ports(config) {
         module = if input { module.input(name, width, "") } else { module.output(name, width, "") };
     }
     #[rustfmt::skip]
@@ -152,8 +152,8 @@ pub fn shell(config: &Config) -> Module {
         ("refuse_found", 32), ("total", 32), ("word_valid", 1), ("word_ready", 1), ("word_data", 31), ("data_open", 1),
         ("data_end", 1), ("waiting", 1), ("fault", 1), ("fault_code", 4), ("fault_sequence", 16),
         ("fault_offset", 32), ("fault_found", 32), ("return_rows", 1), ("return_digests", 1), ("first_level", 5),
-        ("keep_rows", 1), ("keep_digests", 1), ("reading", 1), ("beats", 17), ("last_columns", 4),
-        ("transforms", 1), ("to_hasher", 1), ("to_link", 1), ("digests", 1), ("registers", 1), ("row_mask", 20),
+        ("keep_rows", 1), ("keep_digests", 1), ("reading", 1), ("searches", 1), ("beats", 17), ("last_columns", 4),
+        ("transforms", 1), ("to_hasher", 1), ("to_link", 1), ("digests", 1), ("registers", 1), ("row_mask", 20), ("candidates", 31),
         ("row_group", 11), ("row_gone", 1), ("link_valid", 1), ("link_ready", 1), ("chunk_valid", 1),
         ("chunk_ready", 1), ("chunk_data", 32), ("chunk_last", 1), ("finish", 1), ("frozen", 1), ("done", 1),
         ("lde_multiplies", 64), ("job_hash_multiplies", 64), ("blocked", 1),
@@ -168,7 +168,9 @@ pub fn shell(config: &Config) -> Module {
     let words = [("m_valid", "word_valid"), ("m_ready", "word_ready"), ("m_data", "word_data")];
     module = attach(module, "parser", receive(config), words);
     // Rows and digests that go from circuit to circuit are progress too: with nothing but a root to return, nothing else moves for long.
-    let passing = "blocked || (chunk_valid && chunk_ready) || row_gone || (digest_valid && digest_ready)";
+    // A search has nothing to show but candidates judged.
+    let passing =
+        "blocked || (chunk_valid && chunk_ready) || row_gone || (digest_valid && digest_ready) || grind_judged";
     let dog = [("active", "active && !finish"), ("sending", passing)];
     module = attach(module, "guard", watchdog(config.watchdog), dog);
     let payload = [
@@ -179,7 +181,11 @@ pub fn shell(config: &Config) -> Module {
         ("finish", "command_end"),
     ];
     module = attach(module, "decoder", command(config), payload);
-    let quiet = if memory { "hash_busy || chunk_valid || keep_busy" } else { "hash_busy || chunk_valid" };
+    let quiet = if memory {
+        "hash_busy || grind_busy || chunk_valid || keep_busy"
+    } else {
+        "hash_busy || grind_busy || chunk_valid"
+    };
     let life = [("busy", quiet), ("running", "command_end"), ("index", "index[3:0]")];
     module = attach(module, "sequencer", job(config.lanes), life);
     let route =
@@ -225,6 +231,13 @@ pub fn shell(config: &Config) -> Module {
         assign seed_data  = command_data[30:0];
         assign words_data = word_data;
         assign hash_start = start && to_hasher;
+
+        // The state is in the seeds, the witness its last word that is absorbed.
+        assign seed_marked      = {1'b0, seed_index} == last_columns - 1'b1;
+        assign grind_start      = start && searches;
+        assign grind_bits       = levels;
+        assign grind_first      = step;
+        assign grind_candidates = candidates;
         assign log_leaves = log_rows + {3'd0, log_blowup};
         ",
     )

@@ -135,10 +135,11 @@ pub(crate) struct Prove {
     /// Fail when the device fails, instead of recomputing on the CPU
     #[arg(long)]
     pub require_device: bool,
-    /// Give the device only tables of at most 2^N rows, below its own limit; the rest stays on the CPU
+    /// Give the device only tables of at most 2^N rows, below its own limit, and proofs of work of at most N bits; the rest stays on the CPU
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..=27))]
     pub offload_rows: Option<u8>,
-    /// Recompute N random digests of every layer that a device returns, and compare every extension at N/8 random points; 0: none
+    /// Recompute N random digests of every layer that a device returns, compare every extension at N/8 random points, and try N of
+    /// the candidates that a proof of work passed over; 0: none of these
     #[arg(long, value_name = "N", default_value_t = galena_prover::CHECK_SAMPLES)]
     pub check_samples: usize,
     /// Keep digests in the memory of a device that has one until they are opened

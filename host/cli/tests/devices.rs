@@ -62,7 +62,7 @@ fn the_bench_says_what_the_link_and_the_computation_took() {
     let report = simulated("device bench --device sim:tiny --log-rows 5 --seconds 0.01 --json").run().code(0).json();
     assert_eq!(report["clocks"], "simulated");
     let kernels = report["kernels"].as_array().unwrap();
-    assert_eq!(kernels.len(), 5, "every kernel that works");
+    assert_eq!(kernels.len(), 6, "every kernel that works");
     for kernel in kernels {
         let device = &kernel["device"];
         let number = |name: &str| device[name].as_f64().unwrap_or_else(|| panic!("{name} in {device}"));

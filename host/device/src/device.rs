@@ -2,8 +2,9 @@
 
 use crate::{DeviceError, field};
 use galena_target::frame::GROUP_COLUMNS;
+use galena_target::job::STATE_WORDS;
 use galena_target::register::REGISTER_WORDS;
-use galena_target::{FIELD_PRIME, Kernel, Limits, Shape};
+use galena_target::{FIELD_PRIME, Kernel, Limits, Search, Shape};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -100,16 +101,16 @@ impl DeviceInfo {
 pub struct Job<'a> {
     /// Which kernel.
     pub kernel: Kernel,
-    /// log2 of the rows of `matrix`; zero for `read`.
+    /// log2 of the rows of `matrix`; zero for `read` and `grind`.
     pub log_rows: usize,
-    /// log2 of the blow-up; zero for `hash`, `tree` and `read`.
+    /// log2 of the blow-up; zero for kernels that do not transform.
     pub log_blowup: usize,
     /// Coset shift, a field word that is not zero; ignored by kernels that do not transform.
     pub shift: u32,
     /// Field words, row-major, 2^log_rows rows of `columns`. For `tree`: digests, so 8 columns. For `read`: beat addresses
-    /// in device memory, plain integers.
+    /// in device memory, plain integers. For `grind`: the 16 words of the sponge, pending inputs put in.
     pub matrix: &'a [u32],
-    /// Columns of `matrix`; for `read` the number of beats.
+    /// Columns of `matrix`; for `read` the number of beats; for `grind` the words absorbed, the witness the last of them, 1 to 8.
     pub columns: usize,
     /// Tree levels above the leaves.
     pub levels: usize,
@@ -123,6 +124,8 @@ pub struct Job<'a> {
     pub keep_rows: Option<u32>,
     /// `commit`, `hash`, `tree`: the beat of device memory from which the digests are kept, the lowest computed level first.
     pub keep_digests: Option<u32>,
+    /// `grind` only: what is searched.
+    pub search: Search,
 }
 
 /// What a job computes.
@@ -130,12 +133,44 @@ pub struct Job<'a> {
 pub struct Output {
     /// Rows of the extension: field words, row-major, 2^(log_rows + log_blowup) rows of `columns`, in leaf order (row j is
     /// the evaluation at shift * w^bitrev(j)). Empty if rows do not come back. For `read`: 8 words a beat, in order of the
-    /// addresses asked for.
+    /// addresses asked for. For `grind`: 8 words, see [`Output::witness`].
     pub rows: Vec<u32>,
     /// Digests by level, lowest first: from `first_level` (0 is the leaves; for `tree` at least 1) to `levels`.
     pub layers: Vec<Vec<[u32; 8]>>,
     /// What the device counted.
     pub counters: Counters,
+}
+
+/// The answer of a search that found something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// The first candidate that passes, a field word.
+    pub word: u32,
+    /// The value sampled after its absorption, an integer below p whose low bits are zero.
+    pub value: u32,
+}
+
+impl Witness {
+    /// The words of an answer: whether there is a witness, the witness, the value, zeros.
+    pub fn answer(found: Option<Self>) -> [u32; GROUP_COLUMNS] {
+        let mut words = [0; GROUP_COLUMNS];
+        if let Some(Self { word, value }) = found {
+            words[..3].copy_from_slice(&[1, word, value]);
+        }
+        words
+    }
+}
+
+impl Output {
+    /// What a `grind` has found; `Ok(None)` if no candidate passes, `Err` if the words are no answer.
+    pub fn witness(&self) -> Result<Option<Witness>, &[u32]> {
+        let found = match *self.rows {
+            [0, ..] => None,
+            [_, word, value, ..] => Some(Witness { word, value }),
+            _ => return Err(&self.rows),
+        };
+        if self.rows == Witness::answer(found) { Ok(found) } else { Err(&self.rows) }
+    }
 }
 
 /// What was counted in one job, by the device or by the host for it. All zero where nothing is counted.
@@ -196,7 +231,13 @@ impl<'a> Job<'a> {
             first_level: 0,
             keep_rows: None,
             keep_digests: None,
+            search: Search::default(),
         }
+    }
+
+    /// A search for a witness: `state` is the sponge, 16 words, with the pending inputs put in, and the witness is the last of `absorbed` words.
+    pub fn grind(state: &'a [u32], absorbed: usize, search: Search) -> Self {
+        Self { search, ..Self::of(Kernel::Grind, 0, absorbed, state) }
     }
 
     /// The job without its data.
@@ -212,6 +253,7 @@ impl<'a> Job<'a> {
             first_level: self.first_level,
             keep_rows: self.keep_rows,
             keep_digests: self.keep_digests,
+            search: self.search,
         }
     }
 
@@ -223,7 +265,8 @@ impl<'a> Job<'a> {
             return Err(DeviceError::KernelMissing { device: info.name.clone(), kernel: self.kernel });
         }
         info.limits.check(&shape)?;
-        let expected = self.columns << shape.log_rows;
+        let columns = if self.kernel == Kernel::Grind { STATE_WORDS } else { self.columns };
+        let expected = columns << shape.log_rows;
         if self.matrix.len() != expected {
             let (kernel, found) = (self.kernel, self.matrix.len());
             return Err(DeviceError::MatrixLength { kernel, expected, found });
@@ -240,8 +283,8 @@ impl<'a> Job<'a> {
             }
             Some(at) => Err(DeviceError::NonCanonical {
                 kernel: self.kernel,
-                row: at / self.columns,
-                column: at % self.columns,
+                row: at / columns,
+                column: at % columns,
                 found: self.matrix[at],
             }),
         }

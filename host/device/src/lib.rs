@@ -14,11 +14,13 @@ pub mod field;
 pub mod lab;
 pub mod link;
 pub mod pcie;
+mod search;
 pub mod serial;
 mod software;
 
-pub use device::{Canceller, Counters, Device, DeviceInfo, Job, Output};
+pub use device::{Canceller, Counters, Device, DeviceInfo, Job, Output, Witness};
 pub use driver::Driver;
 pub use error::{Corruption, DeviceError, Place};
-pub use galena_target::{Kernel, Limits};
+pub use galena_target::{Kernel, Limits, Search};
+pub use search::search;
 pub use software::SoftwareDevice;

@@ -1,6 +1,6 @@
 //! The CPU as a device: the same kernels with Plonky3's own code, packed and on all threads.
 
-use crate::{Counters, Device, DeviceError, DeviceInfo, Job, Output};
+use crate::{Counters, Device, DeviceError, DeviceInfo, Job, Output, Witness, search};
 use galena_target::frame::GROUP_COLUMNS;
 use galena_target::{ABI_VERSION, FIELD_PRIME, KERNELS, Kernel, Limits, Shape};
 use p3_baby_bear::{BabyBear, Poseidon2BabyBear, default_babybear_poseidon2_16};
@@ -156,6 +156,10 @@ impl SoftwareDevice {
         if job.kernel == Kernel::Read {
             let beats = job.matrix.iter().filter_map(|&address| self.beat(address as usize).copied());
             return Output { rows: beats.flatten().collect(), ..Output::default() };
+        }
+        if let (Kernel::Grind, Some(state)) = (job.kernel, job.matrix.first_chunk()) {
+            let found = search(state, job.columns.saturating_sub(1), &job.search);
+            return Output { rows: Witness::answer(found).to_vec(), ..Output::default() };
         }
         let mut rows = elements(job.matrix);
         if job.kernel.row().transforms {

@@ -10,7 +10,7 @@ use galena_hdl::{CORE_TOP, VerilogFile, core};
 use galena_target::frame::{
     ANY_JOB, CHUNK_WORDS, COMMAND_WORDS, FrameType, HEADER_WORDS, MAGIC, PAYLOAD_MAX, crc32, kind_word, length_word,
 };
-use galena_target::{Config, Kernel, Shape};
+use galena_target::{Config, Kernel, Search, Shape};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -146,6 +146,12 @@ pub struct Task {
 impl Task {
     /// A random shape within the limits of `config`, random data, a random coset.
     pub fn random(rng: &mut ChaCha8Rng, config: &Config, kernel: Kernel) -> Self {
+        if kernel == Kernel::Grind {
+            let first = rng.random_range(0..P);
+            let search = Search { bits: rng.random_range(0..6), first, candidates: rng.random_range(1..60) };
+            let absorbed = rng.random_range(1..=8);
+            return Self::new(rng, searching(absorbed, search));
+        }
         let limits = config.limits();
         let row = kernel.row();
         let log_max = if row.transforms { limits.log_rows_max } else { limits.log_height_max() };
@@ -169,12 +175,13 @@ impl Task {
                 if column < shape.columns { rng.random_range(0..P) } else { 0 }
             })
             .collect();
-        let (step, seeds) = match shape.kernel.row().transforms {
-            true => {
+        let (step, seeds) = match shape.kernel {
+            kernel if kernel.row().transforms => {
                 let t = Transform::new(shape.log_rows, shape.log_blowup, rng.random_range(1..P));
                 (t.step, t.seeds)
             }
-            false => (0, [0; 16]),
+            Kernel::Grind => (0, std::array::from_fn(|_| rng.random_range(0..P))),
+            _ => (0, [0; 16]),
         };
         let (job, command) = (rng.random_range(0..ANY_JOB), shape.command(step, &seeds));
         let expected = oracle::chunks(&shape, &command, &data);
@@ -223,7 +230,14 @@ pub const fn shape(kernel: Kernel, log_rows: usize, log_blowup: usize, columns: 
         first_level: 0,
         keep_rows: None,
         keep_digests: None,
+        search: Search { bits: 0, first: 0, candidates: 0 },
     }
+}
+
+/// The shape of a search whose witness is the last of so many words absorbed.
+pub const fn searching(absorbed: usize, search: Search) -> Shape {
+    let plain = shape(Kernel::Grind, 0, 0, absorbed, 0);
+    Shape { return_rows: false, return_digests: false, search, ..plain }
 }
 
 /// Command and data frames.

@@ -1,5 +1,6 @@
 //! What a job must answer, computed with the integer models (which their own crate compares with Plonky3).
 
+use galena_hdl::grind::model::{Answer, Search, search as search_model};
 use galena_hdl::lde::model as lde;
 use galena_hdl::poseidon2::Parameters;
 use galena_hdl::poseidon2::model::{Digest, sponge, tree};
@@ -11,6 +12,9 @@ pub type Chunk = [u32; CHUNK_WORDS];
 
 /// All chunks of a job, in order of their tags.
 pub fn chunks(shape: &Shape, command: &[u32; COMMAND_WORDS], data: &[u32]) -> Vec<Chunk> {
+    if shape.kernel == Kernel::Grind {
+        return vec![answer(shape, command)];
+    }
     let beats = beats(shape, command, data);
     let mut out = vec![];
     if shape.rows_return() {
@@ -36,6 +40,16 @@ pub fn chunks(shape: &Shape, command: &[u32; COMMAND_WORDS], data: &[u32]) -> Ve
     }
     out.sort();
     out
+}
+
+/// The one chunk of a search.
+fn answer(shape: &Shape, command: &[u32; COMMAND_WORDS]) -> Chunk {
+    let state = std::array::from_fn(|k| command[8 + k]);
+    let galena_target::Search { bits, first, candidates } = shape.search;
+    let search = Search { state, place: shape.columns - 1, bits, first, candidates };
+    let Answer { found, witness, value, .. } = search_model(&Parameters::width_16(), &search);
+    let words = [u32::from(found), witness, value, 0, 0, 0, 0, 0];
+    chunk(Tag { digest: false, group: 0, index: 0 }, &words)
 }
 
 fn chunk(tag: Tag, words: &[u32; 8]) -> Chunk {

@@ -50,13 +50,13 @@ fn cases() -> Vec<Case> {
         case(
             "unknown kernel",
             |w| {
-                w[1] = 7;
+                w[1] = 8;
                 seal(w, 0)
             },
             UnknownKernel,
             0,
             0,
-            7,
+            8,
         ),
         case("command too short", |w| set_length(w, 0, 23), Length, 0, 0, 23),
         case("command too long", |w| set_length(w, 0, 25), Length, 0, 0, 25),

@@ -6,6 +6,7 @@ mod flow;
 mod jobs;
 mod kept;
 mod measure;
+mod searches;
 mod serial;
 mod synthesis;
 

@@ -179,6 +179,7 @@ fn hardware(config: &str, smaller: usize) -> Result<Vec<Hardware>, Failure> {
             first_level: 0,
             keep_rows: None,
             keep_digests: None,
+            search: Default::default(),
         };
         let start = galena_prover::Moment::now();
         let output = device

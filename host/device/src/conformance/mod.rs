@@ -12,9 +12,11 @@
 
 mod interplay;
 mod reference;
+mod searches;
 
 pub use interplay::{cancelled_jobs_do_no_harm, registers_count, what_is_kept_is_read};
 pub use reference::run as reference;
+pub use searches::witnesses_are_the_smallest;
 
 use crate::{Device, DeviceError, Job, Kernel, Output};
 use galena_target::FIELD_PRIME;
@@ -27,7 +29,7 @@ macro_rules! device_conformance {
             identifies_itself, every_kernel_matches_the_reference, every_width_from_1_to_17, shifts, known_answers,
             levels_from_none_to_all, parts_are_returned_as_asked, limits_are_refused_and_the_next_job_is_right,
             bad_data_is_refused_and_the_next_job_is_right, results_repeat, edge_values, more_than_2048_columns,
-            digests_from_any_level, what_is_kept_is_read, cancelled_jobs_do_no_harm, registers_count);
+            digests_from_any_level, what_is_kept_is_read, witnesses_are_the_smallest, cancelled_jobs_do_no_harm, registers_count);
     };
     (@cases $open:ident, $largest:expr, $($case:ident),*) => {
         mod conformance {
@@ -98,8 +100,10 @@ fn sizes(device: &dyn Device, largest: usize) -> Vec<usize> {
     sizes
 }
 
+/// The kernels that compute something of a matrix.
 fn kernels(device: &dyn Device) -> Vec<Kernel> {
-    device.info().kernels.iter().copied().filter(|k| k.works() && *k != Kernel::Read).collect()
+    let of_matrix = |kernel: &Kernel| kernel.works() && *kernel != Kernel::Read && !kernel.row().searches;
+    device.info().kernels.iter().copied().filter(of_matrix).collect()
 }
 
 /// The device says who it is, consistently.

@@ -7,7 +7,7 @@ use galena_target::frame::{
     CHUNK_WORDS, CHUNKS_MAX, COMMAND_WORDS, FrameType, GROUP_COLUMNS, HEADER_WORDS, PAYLOAD_MAX, StatusCode, Tag,
 };
 use galena_target::register::REGISTER_WORDS;
-use galena_target::{FIELD_PRIME, Kernel, Shape};
+use galena_target::{FIELD_PRIME, Kernel, Search, Shape};
 
 /// An error status in the making: code, frame, offset, word.
 pub(super) type Refusal = (StatusCode, u16, usize, u32);
@@ -67,26 +67,29 @@ pub(super) fn command(code: u8, words: &[u32; COMMAND_WORDS], device: &SoftwareD
             ..shape
         },
     };
-    limits.check(&asked).map_err(|e| {
+    // The first candidate is a field word: looked at as such.
+    let asked = Shape { search: Search { first: 0, ..shape.search }, ..asked };
+    let expected = if kernel.works() { shape.data_words() } else { 0 };
+    let beyond = limits.check(&asked).err().map(|e| {
         // The word of the command that says the quantity.
         let at = match e.what {
             "columns" => 1,
-            "levels" | "first_level" => 2,
+            "levels" | "first_level" | "bits" => 2,
+            "candidates" => 5,
             _ => 0,
         };
-        (StatusCode::Limits, 0, at, words[at])
-    })?;
-    let expected = if kernel.works() { shape.data_words() } else { 0 };
-    if kernel.works() && words[3] as usize != expected {
-        return Err((StatusCode::Length, 0, 3, words[3]));
-    }
+        (StatusCode::Limits, at)
+    });
+    let total = (kernel.works() && words[3] as usize != expected).then_some((StatusCode::Length, 3));
     let mut powers = std::iter::once(4).chain(8..COMMAND_WORDS);
-    if let Some(at) = powers.find(|&at| kernel.works() && words[at] >= FIELD_PRIME) {
-        return Err((StatusCode::NonCanonical, 0, at, words[at]));
+    let power = powers.find(|&at| kernel.works() && words[at] >= FIELD_PRIME).map(|at| (StatusCode::NonCanonical, at));
+    if let Some((code, at)) = [beyond, total, power].into_iter().flatten().min_by_key(|&(_, at)| at) {
+        return Err((code, 0, at, words[at]));
     }
+    let state = if kernel == Kernel::Grind { words[8..].to_vec() } else { vec![] };
     // s from s^0/2^n and s^1/2^n.
     let shift = field::mul(words[9], field::inverse(words[8]));
-    Ok(Data { shape: Some(shape), shift, divisor: words[7], words: vec![], expected })
+    Ok(Data { shape: Some(shape), shift, divisor: words[7], state, words: vec![], expected })
 }
 
 /// The data of a job as far as they have come. Without a shape, the command is still to come.
@@ -95,6 +98,8 @@ pub(super) struct Data {
     shape: Option<Shape>,
     shift: u32,
     divisor: u32,
+    /// Of a search.
+    state: Vec<u32>,
     words: Vec<u32>,
     expected: usize,
 }
@@ -165,6 +170,7 @@ impl Data {
         let beats = limits.memory_beats.max(1) as u32;
         let matrix = match shape.kernel {
             Kernel::Read => self.words.iter().map(|address| address % beats).collect(),
+            Kernel::Grind => self.state,
             _ => ungroup(&self.words, &shape),
         };
         let job = Job {
@@ -176,6 +182,7 @@ impl Data {
             first_level: shape.first_level,
             keep_rows: shape.keep_rows,
             keep_digests: shape.keep_digests,
+            search: shape.search,
             ..Job::of(shape.kernel, shape.log_rows, shape.columns, &matrix)
         };
         let output = device.compute(&job, &shape);
@@ -225,7 +232,7 @@ fn chunks(shape: &Shape, output: &crate::Output) -> Vec<u32> {
         chunks.push(Tag { digest, group: group as u16, index: index as u32 }.word());
         chunks.extend(words.iter().copied().chain(std::iter::repeat(0)).take(GROUP_COLUMNS));
     };
-    let columns = if shape.kernel == Kernel::Read { GROUP_COLUMNS } else { shape.columns };
+    let columns = if matches!(shape.kernel, Kernel::Read | Kernel::Grind) { GROUP_COLUMNS } else { shape.columns };
     for group in 0..columns.div_ceil(GROUP_COLUMNS) {
         for (row, words) in output.rows.chunks(columns).enumerate() {
             let words = &words[group * GROUP_COLUMNS..];

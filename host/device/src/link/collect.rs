@@ -8,7 +8,7 @@ use galena_target::{ABI_VERSION, FIELD_PRIME, Kernel, Shape};
 /// Puts chunks in their places.
 pub(crate) struct Collector {
     shape: Shape,
-    /// Rows of a group and columns of a row, as they come back: a `read` is one group of 8 columns.
+    /// Rows of a group and columns of a row, as they come back: a `read` is one group of 8 columns, an answer one row of it.
     height: usize,
     columns: usize,
     /// Row chunks awaited, and received; digests received, by level.
@@ -22,6 +22,7 @@ impl Collector {
     pub(crate) fn new(job: &Job<'_>, shape: Shape) -> Self {
         let (height, columns, wanted) = match job.kernel {
             Kernel::Read => (shape.columns, GROUP_COLUMNS, shape.columns),
+            Kernel::Grind => (1, GROUP_COLUMNS, 1),
             _ if shape.rows_return() => (shape.height(), shape.columns, shape.groups() * shape.height()),
             _ => (shape.height(), shape.columns, 0),
         };

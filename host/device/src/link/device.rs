@@ -16,6 +16,9 @@ const WINDOW_MIN: usize = 1 << 11;
 /// Heartbeats without progress beyond what the device's own watchdog allows, before the host gives up.
 const PATIENCE: u64 = 64;
 
+/// Multiplies of one permutation of width 16.
+const PERMUTATION_MULTIPLIES: u64 = 564;
+
 /// Largest watchdog of a config: what a device is granted until it has said its own.
 const WATCHDOG_MAX: u32 = 28;
 
@@ -157,6 +160,7 @@ impl<T: Transport> LinkDevice<T> {
         let mut outbox = Outbox::default();
         let mut credit = Credit { window: self.info.window as u64, ..Credit::default() };
         let (mut received, mut heartbeats, mut cancelling) = (0, 0, false);
+        let searching = shape.map_or(0, |shape| heartbeats_of(shape, self.info.hasher_multipliers));
         loop {
             outbox.fill(sender, self.info.window, unit);
             // Not before its command has begun: a cancel for a job that is not there is ignored.
@@ -207,7 +211,7 @@ impl<T: Transport> LinkDevice<T> {
                     }
                 }
             }
-            if heartbeats > self.patience {
+            if heartbeats > self.patience + searching {
                 let (taken, sent) = (credit.taken, credit.sent);
                 return Err(DeviceError::Stalled { kernel, heartbeats, taken, sent, received });
             }
@@ -234,6 +238,13 @@ impl<T: Transport> LinkDevice<T> {
 /// How many heartbeats without progress a device with this watchdog is granted.
 fn heartbeats_granted(watchdog: u32) -> u64 {
     (1 << watchdog.clamp(HEARTBEAT_CLOCKS.ilog2(), WATCHDOG_MAX).saturating_sub(HEARTBEAT_CLOCKS.ilog2())) + PATIENCE
+}
+
+/// Heartbeats of a search: it takes no word and returns none until it ends, and its end is known. Twice the clocks that its candidates take
+/// on that many multipliers.
+fn heartbeats_of(shape: &Shape, multipliers: u64) -> u64 {
+    let candidates = if shape.kernel == Kernel::Grind { u64::from(shape.search.candidates) } else { 0 };
+    2 * candidates * PERMUTATION_MULTIPLIES / multipliers.max(1) / u64::from(HEARTBEAT_CLOCKS)
 }
 
 /// How far the host may run ahead of the device, in words since the command's first.

@@ -1,8 +1,9 @@
 //! Who is at the other end: a register map against the configs that this host knows.
 
 use crate::{DeviceError, DeviceInfo};
+use galena_target::kernel::ADDED;
 use galena_target::register::{MAGIC, REGISTER_WORDS, hash_words, register_map};
-use galena_target::{ABI_VERSION, CONFIGS, KERNELS, REGISTERS, Register};
+use galena_target::{ABI_VERSION, CONFIGS, KERNELS, Kernel, REGISTERS, Register};
 
 /// Reads the register map into `info`, or names the first register that this host does not agree with, and what to do.
 pub(crate) fn identify(info: &mut DeviceInfo, map: &[u32; REGISTER_WORDS]) -> Result<(), DeviceError> {
@@ -33,7 +34,7 @@ pub(crate) fn identify(info: &mut DeviceInfo, map: &[u32; REGISTER_WORDS]) -> Re
     let known = register_map(config);
     for row in REGISTERS.iter().filter(|row| row.register.fixed()) {
         let expected = row.register.of(&known);
-        if expected != row.register.of(map) {
+        if expected != row.register.of(map) && !(row.register == Register::Kernels && lacks_added(&known, map)) {
             let advice = format!(
                 "it says that it is `{}` and is not: build its bitstream again from the sources of this host and load it ({built})",
                 config.name
@@ -47,12 +48,19 @@ pub(crate) fn identify(info: &mut DeviceInfo, map: &[u32; REGISTER_WORDS]) -> Re
     info.git_hash = if git.iter().all(|&word| word == 0) { String::new() } else { hex(git) };
     info.dirty = Register::Dirty.word(map) != 0;
     info.limits = config.limits();
-    info.kernels = KERNELS.iter().map(|row| row.kernel).filter(|&kernel| config.has(kernel)).collect();
+    let has = |kernel: &Kernel| Register::Kernels.word(map) & kernel.bit() != 0;
+    info.kernels = KERNELS.iter().map(|row| row.kernel).filter(has).collect();
     info.lanes = config.lanes as u64;
     info.hasher_multipliers = config.multipliers as u64;
     info.clock_hz = config.clock_hz;
     info.window = config.window;
     Ok(())
+}
+
+/// The device lacks kernels that were added after it was built, and is right otherwise.
+fn lacks_added(known: &[u32; REGISTER_WORDS], map: &[u32; REGISTER_WORDS]) -> bool {
+    let [known, found] = [known, map].map(|map| Register::Kernels.word(map));
+    found & !known == 0 && known & !found & !ADDED == 0
 }
 
 /// The device that was opened is still the one that answers.

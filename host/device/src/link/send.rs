@@ -20,9 +20,11 @@ pub(crate) struct Sender<'a> {
 impl<'a> Sender<'a> {
     /// The frames of a job whose shape was checked.
     pub(crate) fn new(job: &'a Job<'a>, shape: &Shape, number: u16) -> Self {
-        let (step, powers) = match job.kernel.row().transforms {
-            true => field::shift_powers(job.shift, job.log_rows),
-            false => (0, [0; 16]),
+        let (step, powers) = match job.kernel {
+            kernel if kernel.row().transforms => field::shift_powers(job.shift, job.log_rows),
+            // A search has no data: the state is in the command.
+            Kernel::Grind => (0, job.matrix.first_chunk().copied().unwrap_or_default()),
+            _ => (0, [0; 16]),
         };
         let command = shape.command(step, &powers);
         Self { kernel: job.kernel, number, command, job: Some(job), words: shape.data_words(), made: 0, frames: 0 }
@@ -160,6 +162,7 @@ pub(crate) fn resynchronisation(number: u16, unit: usize) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use galena_target::Search;
     use galena_target::frame::crc32;
 
     fn frames(sender: &mut Sender<'_>) -> Vec<Vec<u32>> {
@@ -194,6 +197,16 @@ mod tests {
         assert_eq!(frames.len(), 2);
         assert_eq!(frames[0][4..8], [0, 3, 0, 3], "rows of a read come back unasked");
         assert_eq!(frames[1][4..7], [5, 70_000, 1]);
+    }
+
+    #[test]
+    fn a_search_is_one_frame() {
+        let state: Vec<u32> = (100..116).collect();
+        let job = Job::grind(&state, 3, Search { bits: 16, first: 8, candidates: 9 });
+        let frames = frames(&mut Sender::new(&job, &job.shape(), 1));
+        assert_eq!(frames.len(), 1);
+        assert_eq!(frames[0][4..12], [0, 3, 16, 0, 8, 9, 0, 0]);
+        assert_eq!(frames[0][12..28], state);
     }
 
     /// Takes words in every odd way and checks that the stream is the frames, padded at the end only.

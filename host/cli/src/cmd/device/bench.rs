@@ -4,8 +4,9 @@
 //! alike. The wall says how long the host waited: on a board that includes driver and bus, in a simulation it is the simulator.
 
 use galena_device::lab::Selected;
-use galena_device::{Counters, Device, DeviceInfo, Job, Kernel, Output, field};
+use galena_device::{Counters, Device, DeviceInfo, Job, Kernel, Output, Search, field};
 use galena_prover::Moment;
+use galena_target::job::{BITS_MAX, STATE_WORDS};
 use galena_target::{Config, FIELD_PRIME, Link};
 use serde::Serialize;
 
@@ -110,19 +111,25 @@ fn repeated(
     let serial = info.kernels.contains(&Kernel::Rate);
     let log_rows = effort.log_rows.unwrap_or(if serial { LOG_ROWS.0 } else { LOG_ROWS.1 });
     let log_rows = log_rows.clamp(limits.log_rows_min, limits.log_rows_max);
-    let row = kernel.row();
+    let (row, height) = (kernel.row(), log_rows);
     // A `read` fetches what is there, whatever that is: random access, as openings do.
     let beats = limits.memory_beats.min(1 << log_rows);
     let (log_rows, columns, bound) = match kernel {
         Kernel::Read => (0, beats, limits.memory_beats as u64),
         Kernel::Tree => (log_rows, 8, FIELD_PRIME.into()),
+        Kernel::Grind => (0, STATE_WORDS, FIELD_PRIME.into()),
         _ => (log_rows, COLUMNS.min(limits.columns_max), FIELD_PRIME.into()),
     };
     let log_blowup = if row.transforms { limits.log_blowup_max.min(1) } else { 0 };
     let levels = if row.compresses { log_rows + log_blowup } else { 0 };
     let mixed = |i: usize| (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
     let matrix: Vec<u32> = (0..columns << log_rows).map(|i| (mixed(i) % bound.max(1)) as u32).collect();
-    let job = Job { log_blowup, shift: field::word(31), levels, ..Job::of(kernel, log_rows, columns, &matrix) };
+    // As many candidates as a matrix of that many groups has permutations, and no witness among them.
+    let search = Search { bits: BITS_MAX, first: 0, candidates: (4 << height) as u32 };
+    let job = match kernel {
+        Kernel::Grind => Job::grind(&matrix, 1, search),
+        _ => Job { log_blowup, shift: field::word(31), levels, ..Job::of(kernel, log_rows, columns, &matrix) },
+    };
     let (start, mut jobs, mut total) = (Moment::now(), 0, Counters::default());
     let wall = loop {
         let Output { counters, .. } = device.run(&job).map_err(failed)?;
@@ -135,7 +142,11 @@ fn repeated(
             break wall;
         }
     };
-    let shape = if kernel == Kernel::Read { format!("{columns} beats") } else { format!("2^{log_rows} x {columns}") };
+    let shape = match kernel {
+        Kernel::Read => format!("{columns} beats"),
+        Kernel::Grind => format!("{} candidates", count(search.candidates.into())),
+        _ => format!("2^{log_rows} x {columns}"),
+    };
     let counts = info.clock_hz > 0 && total.cycles > 0;
     let device = counts.then(|| timed(each(total, jobs), info, kernel, rate));
     Ok(Measured { kernel, shape, jobs, wall_seconds: wall / jobs as f64, device })
@@ -166,9 +177,8 @@ fn timed(counters: Counters, info: &DeviceInfo, kernel: Kernel, rate: Option<f64
     let overlap = link
         .filter(|link| link.min(compute) > 0.0)
         .map(|link| ((link + compute - elapsed) / link.min(compute)).clamp(0.0, 1.0));
-    let row = kernel.row();
-    let multipliers = if row.transforms { info.lanes } else { 0 }
-        + if row.absorbs || row.compresses { info.hasher_multipliers } else { 0 };
+    let multipliers = if kernel.row().transforms { info.lanes } else { 0 }
+        + if kernel.hashes() { info.hasher_multipliers } else { 0 };
     Timed {
         counters,
         seconds: elapsed,

@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use galena_device::conformance::reference;
 use galena_device::lab::Selected;
-use galena_device::{Counters, Device, DeviceError, DeviceInfo, Job, Kernel, Output, field};
+use galena_device::{Counters, Device, DeviceError, DeviceInfo, Job, Kernel, Output, Search, field};
 use galena_prover::Moment;
+use galena_target::job::STATE_WORDS;
 use galena_target::register::{REGISTER_WORDS, REGISTERS, register_map};
-use galena_target::{Config, FIELD_PRIME};
+use galena_target::{Config, FIELD_PRIME, Register};
 use serde::Serialize;
 
 use super::fingerprint;
@@ -44,6 +45,9 @@ const CASES: [(Kernel, usize, usize, Data); 13] = [
     (Kernel::Commit, 4, 17, Data::Greatest),
     (Kernel::Read, 4, 11, Data::Mixed),
 ];
+
+/// Searches for a witness: words absorbed, bits, candidates; some that find one, one that does not.
+const SEARCHES: [(usize, usize, u32); 3] = [(1, 4, 200), (8, 6, 500), (5, 30, 50)];
 
 /// The first eight words of Poseidon2-16 of 0..15, and of sixteen zeros, as integers: Plonky3's published test vectors.
 const PUBLISHED: [[u32; 8]; 2] = [
@@ -104,6 +108,13 @@ fn test(selected: &Selected, device: &mut dyn Device) -> Selftest {
             jobs.push(computed(device, &info, &job(kernel, log_rows, columns, &info, &matrix), data));
         }
     }
+    if info.kernels.contains(&Kernel::Grind) {
+        let state = matrix(STATE_WORDS, Data::Mixed);
+        for (absorbed, bits, candidates) in SEARCHES {
+            let job = Job::grind(&state, absorbed, Search { bits, first: field::word(FIELD_PRIME - 3), candidates });
+            jobs.push(computed(device, &info, &job, Data::Mixed));
+        }
+    }
     let passed = jobs.iter().all(|job| job.fault.is_none());
     Selftest { selector: selected.name.clone(), name: info.name, passed, jobs }
 }
@@ -134,7 +145,9 @@ fn job<'a>(kernel: Kernel, log_rows: usize, columns: usize, info: &DeviceInfo, m
 
 /// Who the device says it is, against the config that it says it is: the registers that follow from a config.
 fn identity(device: &mut dyn Device, info: &DeviceInfo) -> Option<Line> {
-    let known = register_map(Config::named(info.config.as_deref()?).ok()?);
+    let mut known = register_map(Config::named(info.config.as_deref()?).ok()?);
+    // A device may lack kernels that were added after it was built.
+    known[Register::Kernels.index()] = info.kernels.iter().fold(0, |bits, kernel| bits | kernel.bit());
     let fixed = |map: &[u32; REGISTER_WORDS]| -> String {
         let registers = REGISTERS.iter().filter(|row| row.register.fixed());
         fingerprint::of_words(registers.flat_map(|row| row.register.of(map)))
@@ -215,6 +228,7 @@ fn line(
     let wall_seconds = start.elapsed().wall_seconds;
     let shape = match job.kernel {
         Kernel::Read => format!("{} beats", job.columns),
+        Kernel::Grind => format!("{} bits, word {}", job.search.bits, job.columns - 1),
         _ => format!("2^{} x {}", job.log_rows, job.columns),
     };
     let (found, fault, counters) = match result {
