@@ -1,34 +1,50 @@
-//! Fiat-Shamir with the smallest proof-of-work witness, so that a proof does not depend on the number of threads.
+//! Fiat-Shamir with the smallest proof-of-work witness, so that a proof does not depend on the number of threads, nor on who searched.
 //!
-//! The stock parallel grinder takes whichever witness some thread finds first. This one searches consecutive blocks of
-//! candidates, each block in parallel, and takes the smallest witness of the first block that has one: what the stock
-//! sequential grinder returns. The verifier cannot tell the difference.
+//! The stock parallel grinder takes whichever witness some thread finds first. This one takes the smallest: what the stock sequential
+//! grinder returns. The verifier cannot tell the difference. A device searches where there is one, else the CPU.
+
+use std::sync::Arc;
 
 use p3_challenger::{CanObserve, CanSample, CanSampleBits, FieldChallenger, GrindingChallenger};
-use p3_field::{PackedValue, PrimeCharacteristicRing, PrimeField32};
-use p3_maybe_rayon::prelude::*;
-use p3_symmetric::Permutation;
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
-use crate::field::{Packed, StockChallenger, Val};
+use crate::field::{StockChallenger, Val, elements, word};
+use crate::offload::Offload;
 
-/// Width and rate of the challenger's sponge.
-const WIDTH: usize = 16;
+/// Rate of the challenger's sponge.
 const RATE: usize = 8;
 
-/// Candidates searched between two looks at the result, the size of one parallel task: about 2 ms of one thread.
-const BLOCK: u32 = 1 << 15;
-const TASK: u32 = 1 << 11;
-
 /// The stock challenger, with a grinder that returns the smallest witness.
-#[derive(Clone, Debug)]
-pub struct SmallestWitness(pub StockChallenger);
+#[derive(Clone)]
+pub struct SmallestWitness {
+    stock: StockChallenger,
+    offload: Option<Arc<Offload>>,
+}
+
+impl SmallestWitness {
+    /// Searches on the CPU.
+    pub fn new(stock: StockChallenger) -> Self {
+        Self { stock, offload: None }
+    }
+
+    /// Searches on the devices of `offload` where their limits and the policy allow, else on the CPU.
+    pub fn on(stock: StockChallenger, offload: Arc<Offload>) -> Self {
+        Self { stock, offload: Some(offload) }
+    }
+}
+
+impl std::fmt::Debug for SmallestWitness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("SmallestWitness").field(&self.stock).finish()
+    }
+}
 
 impl<T> CanObserve<T> for SmallestWitness
 where
     StockChallenger: CanObserve<T>,
 {
     fn observe(&mut self, value: T) {
-        self.0.observe(value);
+        self.stock.observe(value);
     }
 }
 
@@ -37,13 +53,13 @@ where
     StockChallenger: CanSample<T>,
 {
     fn sample(&mut self) -> T {
-        self.0.sample()
+        self.stock.sample()
     }
 }
 
 impl CanSampleBits<usize> for SmallestWitness {
     fn sample_bits(&mut self, bits: usize) -> usize {
-        self.0.sample_bits(bits)
+        self.stock.sample_bits(bits)
     }
 }
 
@@ -58,55 +74,47 @@ impl GrindingChallenger for SmallestWitness {
         if bits == 0 {
             return Val::ZERO; // as the stock challenger does: the transcript is left alone
         }
-        let search = Search::new(&self.0, bits);
-        let witness = (0..Val::ORDER_U32)
-            .step_by(BLOCK as usize)
-            .find_map(|start| search.block(start))
+        let sponge = Sponge::new(&self.stock, bits);
+        let offered = self.offload.as_ref().and_then(|offload| offload.grind(&sponge));
+        let witness = offered
+            .or_else(|| sponge.search(0, Val::ORDER_U32))
+            .and_then(|word| elements(&[word])?.pop())
             .expect("some witness below p passes, except with probability e^-16 at 27 bits");
-        assert!(self.check_witness(bits, witness), "the packed search agrees with the verifier's check");
+        assert!(self.check_witness(bits, witness), "the search agrees with the verifier's check");
         witness
     }
 }
 
-/// One search: the sponge just before the witness is absorbed, in every lane.
-struct Search<'a> {
-    challenger: &'a StockChallenger,
-    state: [Packed; WIDTH],
-    slot: usize,
-    mask: u32,
+/// The sponge just before the witness is absorbed: what a search is about.
+pub(crate) struct Sponge {
+    /// Field words, the pending inputs put in; the witness's place is zero.
+    pub state: [u32; 16],
+    /// Words absorbed with the witness, which is the last of them.
+    pub absorbed: usize,
+    pub bits: usize,
 }
 
-impl<'a> Search<'a> {
-    fn new(challenger: &'a StockChallenger, bits: usize) -> Self {
+impl Sponge {
+    fn new(challenger: &StockChallenger, bits: usize) -> Self {
         // Absorption overwrites the rate with the pending inputs and the witness, clears the rest of the rate, and
         // adds the number absorbed to the first capacity word.
-        let slot = challenger.input_buffer.len();
+        let pending = challenger.input_buffer.len();
         let mut state = challenger.sponge_state;
         state[..RATE].fill(Val::ZERO);
-        state[..slot].copy_from_slice(&challenger.input_buffer);
-        state[RATE] += Val::from_usize(slot + 1);
-        Self { challenger, state: state.map(Packed::from), slot, mask: (1 << bits) - 1 }
+        state[..pending].copy_from_slice(&challenger.input_buffer);
+        state[RATE] += Val::from_usize(pending + 1);
+        Self { state: state.map(word), absorbed: pending + 1, bits }
     }
 
-    /// The smallest witness in `start..start + BLOCK`.
-    fn block(&self, start: u32) -> Option<Val> {
-        let tasks = (BLOCK / TASK) as usize;
-        (0..tasks).into_par_iter().find_map_first(|task| self.task(start + task as u32 * TASK))
+    /// The first witness from `first` (an integer) on among so many candidates, a field word: on the CPU.
+    pub(crate) fn search(&self, first: u32, candidates: u32) -> Option<u32> {
+        galena_device::search(&self.state, self.absorbed - 1, &self.range(first, candidates))
+            .map(|witness| witness.word)
     }
 
-    fn task(&self, start: u32) -> Option<Val> {
-        let end = start.saturating_add(TASK).min(Val::ORDER_U32);
-        (start..end).step_by(Packed::WIDTH).find_map(|base| {
-            let mut state = self.state;
-            // Lanes past p repeat p - 1, a candidate of its own.
-            let candidates = Packed::from_fn(|lane| Val::new((base + lane as u32).min(Val::ORDER_U32 - 1)));
-            state[self.slot] = candidates;
-            self.challenger.permutation.permute_mut(&mut state);
-            // Samples are taken from the end of the rate.
-            let sampled = state[RATE - 1].as_slice();
-            let passes = |lane: &usize| sampled[*lane].as_canonical_u32() & self.mask == 0;
-            (0..Packed::WIDTH).find(passes).map(|lane| candidates.as_slice()[lane])
-        })
+    /// So many candidates from `first` on.
+    pub(crate) fn range(&self, first: u32, candidates: u32) -> galena_device::Search {
+        galena_device::Search { bits: self.bits, first: word(Val::new(first)), candidates }
     }
 }
 
@@ -116,14 +124,14 @@ mod tests {
     use p3_baby_bear::default_babybear_poseidon2_16;
 
     fn challenger(observed: u32) -> SmallestWitness {
-        let mut c = SmallestWitness(StockChallenger::new(default_babybear_poseidon2_16()));
+        let mut c = SmallestWitness::new(StockChallenger::new(default_babybear_poseidon2_16()));
         (0..observed).for_each(|i| c.observe(Val::new(i * 7 + 1)));
         c
     }
 
     /// The definition: try 0, 1, 2, ... with the verifier's check.
     fn naive(c: &SmallestWitness, bits: usize) -> Val {
-        (0..Val::ORDER_U32).map(Val::new).find(|&w| c.0.clone().check_witness(bits, w)).unwrap()
+        (0..Val::ORDER_U32).map(Val::new).find(|&w| c.stock.clone().check_witness(bits, w)).unwrap()
     }
 
     #[test]
@@ -144,7 +152,7 @@ mod tests {
             let mut c = challenger(100 + observed);
             let expected = naive(&c, 17);
             assert_eq!(c.grind(17), expected);
-            expected.as_canonical_u32() >= BLOCK
+            expected.as_canonical_u32() >= 1 << 15
         });
         assert!(beyond.count() > 0);
     }

@@ -18,6 +18,8 @@ pub enum Commitment {
     Quotient,
     /// A layer of the low-degree test, counted from 0.
     FriLayer(usize),
+    /// No commitment: the proof of work before the opening and the queries.
+    Grinding,
 }
 
 impl std::fmt::Display for Commitment {
@@ -28,6 +30,7 @@ impl std::fmt::Display for Commitment {
             Self::Logup => f.pad("logup"),
             Self::Quotient => f.pad("quotient"),
             Self::FriLayer(k) => f.pad(&format!("fri layer {k}")),
+            Self::Grinding => f.pad("grinding"),
         }
     }
 }
@@ -37,11 +40,11 @@ impl std::fmt::Display for Commitment {
 pub struct Shape {
     /// The kernel.
     pub kernel: Kernel,
-    /// log2 of the rows that go in.
+    /// log2 of the rows that go in; of a search the bits of work, log2 of the candidates that are expected to be tried.
     pub log_rows: usize,
     /// log2 of the blow-up: 0 where nothing is extended.
     pub log_blowup: usize,
-    /// Columns of all matrices together.
+    /// Columns of all matrices together; of a search the words absorbed with the witness.
     pub columns: usize,
     /// Levels of tree above the row digests.
     pub levels: usize,
@@ -62,7 +65,7 @@ pub enum Reason {
 /// A quantity outside what a device takes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Limit {
-    /// `log_rows`, `log_blowup`, `columns`, `levels`, or the `kernel`, when the device does not have it (then all numbers are zero).
+    /// `log_rows`, `log_blowup`, `columns`, `levels`, `bits`, or the `kernel`, when the device does not have it (then all numbers are zero).
     pub quantity: &'static str,
     /// Least value.
     pub least: usize,
@@ -79,6 +82,7 @@ impl std::fmt::Display for Limit {
             ("kernel", _) => f.write_str("no such kernel"),
             ("log_rows", true) => write!(f, "below 2^{least} rows"),
             ("log_rows", false) => write!(f, "above 2^{most} rows"),
+            ("bits", false) => write!(f, "above {most} bits of work"),
             ("columns", false) => write!(f, "above {most} columns"),
             _ => write!(f, "{quantity} {found}, {least} to {most} taken"),
         }

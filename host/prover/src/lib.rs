@@ -45,6 +45,7 @@ mod clock;
 mod dft;
 mod field;
 mod fused;
+mod grind;
 mod kernels;
 mod lane;
 mod ledger;

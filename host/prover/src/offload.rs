@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use crate::field::{Compress, Hash, Val, perm};
 use crate::lane::Lane;
-use crate::ledger::{Commitment, Entry, Fault, Part, Place, Reason, Shape, Then};
+use crate::ledger::{Commitment, Entry, Fault, Limit, Part, Place, Reason, Shape, Then};
 use crate::policy::{Cancel, Policy};
 use crate::share::{Desk, Done};
 use crate::spot::Checks;
@@ -215,18 +215,28 @@ impl Offload {
     /// The devices that take parts of this work: those that do not refuse what `least` says is the least of it. `None`:
     /// there are none, and the ledger says why.
     pub(crate) fn admit(&self, whole: Shape, least: impl Fn(&Lane) -> Shape) -> Option<Vec<&Lane>> {
+        let refusal = |lane: &Lane| lane.withheld(whole.log_rows).or_else(|| lane.refusal(&least(lane)));
+        self.admit_for(self.commitment(), whole, refusal)
+    }
+
+    /// The same of work that belongs to this commitment, where `refusal` says why a device does not take it.
+    pub(crate) fn admit_for(
+        &self,
+        commitment: Commitment,
+        whole: Shape,
+        refusal: impl Fn(&Lane) -> Option<Limit>,
+    ) -> Option<Vec<&Lane>> {
         let mut reason = Reason::NoDevice;
         let mut lanes = Vec::new();
         for lane in &self.lanes {
-            let limit = lane.withheld(whole.log_rows).or_else(|| lane.refusal(&least(lane)));
-            match limit {
+            match refusal(lane) {
                 _ if !lane.alive() => reason = Reason::Fault("not asked again after its faults".into()),
                 Some(limit) => reason = Reason::Limits(limit),
                 None => lanes.push(lane),
             }
         }
         if lanes.is_empty() {
-            self.decline(whole, reason);
+            self.decline_for(commitment, whole, reason);
             return None;
         }
         Some(lanes)
@@ -271,10 +281,12 @@ impl Offload {
 
     /// Enters work that no device takes.
     pub(crate) fn decline(&self, shape: Shape, reason: Reason) {
-        let mut state = self.state();
-        let commitment = state.commitment;
+        self.decline_for(self.commitment(), shape, reason);
+    }
+
+    fn decline_for(&self, commitment: Commitment, shape: Shape, reason: Reason) {
         let place = Place::Cpu(reason);
-        state.ledger.push(Entry { commitment, shape, part: Part::WHOLE, place, faults: vec![] });
+        self.state().ledger.push(Entry { commitment, shape, part: Part::WHOLE, place, faults: vec![] });
     }
 
     /// A panic elsewhere leaves the state consistent: every change is one statement.

@@ -11,7 +11,7 @@ use galena_device::Canceller;
 pub struct Policy {
     /// A device fault that a second try does not cure fails the proof, and so do devices that can do nothing for it.
     pub required: bool,
-    /// log2 of the most rows that go to a device, below its own limit: a simulated one takes its time.
+    /// log2 of the most rows that go to a device, below its own limit, and the most bits of work: a simulated one takes its time.
     pub log_rows_max: Option<usize>,
     /// How much of every answer is recomputed: see [`crate::Checks`]. 0 recomputes nothing.
     pub check_samples: usize,

@@ -111,7 +111,7 @@ impl From<Interrupted> for ProveError {
 pub fn config(profile: &Profile, offload: &Arc<Offload>) -> Config {
     let mmcs = DeviceMmcs::new(profile.cap_height, Arc::clone(offload));
     let pcs = DevicePcs::new(StockDft::default(), mmcs.clone(), fri_parameters(profile, mmcs));
-    StarkConfig::new(pcs, SmallestWitness(stock_challenger()))
+    StarkConfig::new(pcs, SmallestWitness::on(stock_challenger(), Arc::clone(offload)))
         .with_lookup_proof_of_work_bits(profile.lookup_pow_bits)
         .with_ood_proof_of_work_bits(profile.ood_pow_bits)
 }

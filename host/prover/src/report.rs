@@ -143,7 +143,8 @@ pub struct CheckReport {
 impl CheckReport {
     pub(crate) fn new(checks: Checks, ledger: &[Entry]) -> Self {
         let done = || ledger.iter().filter_map(|entry| entry.cost().map(|cost| (entry.shape, cost)));
-        let tallest = done().map(|(shape, _)| 1 << (shape.log_rows + shape.log_blowup)).max().unwrap_or(1);
+        let layers = done().filter(|(shape, _)| !shape.kernel.row().searches);
+        let tallest = layers.map(|(shape, _)| 1 << (shape.log_rows + shape.log_blowup)).max().unwrap_or(1);
         Self {
             samples: checks.samples,
             points: checks.points(),

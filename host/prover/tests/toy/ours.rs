@@ -11,7 +11,10 @@ pub(crate) type Ours = p3_uni_stark::StarkConfig<DevicePcs, Challenge, SmallestW
 
 pub(crate) fn ours(knobs: Knobs, offload: Arc<Offload>) -> Ours {
     let mmcs = DeviceMmcs::new(knobs.cap_height, offload);
-    config(DevicePcs::new(Radix2DitParallel::default(), mmcs.clone(), fri(knobs, mmcs)), SmallestWitness(challenger()))
+    config(
+        DevicePcs::new(Radix2DitParallel::default(), mmcs.clone(), fri(knobs, mmcs)),
+        SmallestWitness::new(challenger()),
+    )
 }
 
 /// The CPU as a device of these limits: rows of a transform, columns.
