@@ -69,7 +69,7 @@ pub fn grind(shape: &Shape, tag: usize) -> Module {
     .input("m_ready", 1, "")
     .output("m_data", bits, "G words of the permuted state")
     .output("m_tag", tag, "")
-    .output("work", index_bits(shape.sboxes + 1), "S-boxes started");
+    .output("work", index_bits(shape.work_max() + 1), "S-boxes started");
     search_ports(module)
         .reg("ring", ring)
         .reg("feed_place", place)

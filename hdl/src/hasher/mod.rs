@@ -161,35 +161,45 @@ pub fn hasher(config: &HasherConfig) -> Result<Module, HasherError> {
     .output_reg("permutations", 32, "of this job")
     .output("multiplies", 64, "of the S-boxes, of this job");
     let module = grind::outward_ports(module)
-    .reg("log_leaves", LEVEL)
-    .reg("levels", LEVEL)
-    .wire("leaves", INDEX + 1)
-    // The state memory, two banks: each has half of every row's state, and the digests of children are always in different ones.
-    .reg("write_even", 1)
-    .reg("write_row", log)
-    .reg("even_in", HALF)
-    .reg("read_even", log)
-    .reg("write_odd", 1)
-    .reg("odd_in", HALF)
-    .reg("read_odd", log)
-    .link("even", ram(HALF, 1 << log), "clk", bank(["write_even", "write_row", "even_in", "read_even", "even_data"]))
-    .link("odd", ram(HALF, 1 << log), "clk", bank(["write_odd", "write_row", "odd_in", "read_odd", "odd_data"]))
-    .wire("p_valid", 1)
-    .wire("p_data", bits)
-    .wire("p_tag", TAG)
-    .wire("d_ready", 1)
-    .link("engine", grind::grind(&shape, TAG), &format!("clk rst work {}", grind::port_names()), [
-        ("s_valid", "p_valid"),
-        ("s_ready", "p_ready"),
-        ("s_data", "p_data"),
-        ("s_tag", "p_tag"),
-        ("m_valid", "d_valid"),
-        ("m_ready", "d_ready"),
-        ("m_data", "d_data"),
-        ("m_tag", "d_tag"),
-    ])
-    .body(format!(
-        "
+        .reg("log_leaves", LEVEL)
+        .reg("levels", LEVEL)
+        .wire("leaves", INDEX + 1)
+        // The state memory, two banks: each has half of every row's state, and the digests of children are always in different ones.
+        .reg("write_even", 1)
+        .reg("write_row", log)
+        .reg("even_in", HALF)
+        .reg("read_even", log)
+        .reg("write_odd", 1)
+        .reg("odd_in", HALF)
+        .reg("read_odd", log)
+        .link(
+            "even",
+            ram(HALF, 1 << log),
+            "clk",
+            bank(["write_even", "write_row", "even_in", "read_even", "even_data"]),
+        )
+        .link("odd", ram(HALF, 1 << log), "clk", bank(["write_odd", "write_row", "odd_in", "read_odd", "odd_data"]))
+        .wire("p_valid", 1)
+        .wire("p_data", bits)
+        .wire("p_tag", TAG)
+        .wire("d_ready", 1)
+        .link(
+            "engine",
+            grind::grind(&shape, TAG),
+            &format!("clk rst work {}", grind::port_names()),
+            [
+                ("s_valid", "p_valid"),
+                ("s_ready", "p_ready"),
+                ("s_data", "p_data"),
+                ("s_tag", "p_tag"),
+                ("m_valid", "d_valid"),
+                ("m_ready", "d_ready"),
+                ("m_data", "d_data"),
+                ("m_tag", "d_tag"),
+            ],
+        )
+        .body(format!(
+            "
         assign leaves = {wide}'d1 << log_leaves;
 
         always @(posedge clk)
@@ -198,8 +208,8 @@ pub fn hasher(config: &HasherConfig) -> Result<Module, HasherError> {
                 levels     <= job_levels;
             end
         ",
-        wide = INDEX + 1
-    ));
+            wide = INDEX + 1
+        ));
     let module = planner::planner(module, log);
     let module = feeder::feeder(module, &shape, log);
     Ok(collector::collector(module, &shape, log))
