@@ -1,5 +1,7 @@
-// grind_canonical: x / 2^32 modulo p: a field word to its integer.
-// x is reduced. Latency 3, one result a clock.
+// grind_canonical: x / 2^32 modulo p: a field word to its integer
+// Latency:    3 clocks
+// Throughput: one result a clock
+// x is reduced.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none

@@ -1,4 +1,6 @@
 // shell: everything between the link and the pipelines
+// Latency:    1 clock from a data word to the pipelines; what leaves waits for its frame
+// Throughput: one word a clock each way
 // Config `small-uart`. The protocol is bitstreams/ABI.md.
 // Printed by galena-hdl: change the generator, not this file.
 
@@ -6,7 +8,7 @@
 
 module shell #(
     parameter [159:0] GIT_HASH = 160'h0, // commit of the sources; zero if not recorded
-    parameter DIRTY = 1'h0               // the sources differed from the commit
+    parameter DIRTY            = 1'h0    // the sources differed from the commit
 ) (
     input wire          clk,
     input wire          rst,                // synchronous, active high

@@ -1,5 +1,7 @@
 // shell_chunks: puts rows, digests and answers into chunks of 9 words, digests first
-// One word a clock, 9 words a chunk. An answer comes alone; it looks like row 0 of group 0.
+// Latency:    1 clock
+// Throughput: one word a clock, 9 words a chunk
+// An answer comes alone; it looks like row 0 of group 0.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -36,7 +38,7 @@ module shell_chunks (
     wire         chunk_ready;
     wire [287:0] chunk;
 
-    stream_scatter_w32_n9 take_apart (
+    stream_scatter #(.WIDTH(32), .COUNT(9)) take_apart (
         .clk(clk),
         .rst(rst),
         .s_valid(chunk_valid),
@@ -54,9 +56,14 @@ module shell_chunks (
     assign digest_ready = !wanted || chunk_ready;
     assign row_ready    = chunk_ready && !pick_digest;
     assign answer_ready = chunk_ready;
-    assign chunk        = pick_digest ? {1'b0, digest_data[247:217], 1'b0, digest_data[216:186], 1'b0, digest_data[185:155], 1'b0, digest_data[154:124], 1'b0, digest_data[123:93], 1'b0, digest_data[92:62], 1'b0, digest_data[61:31], 1'b0, digest_data[30:0], 1'b1, 6'd0, digest_level, digest_index}
+    assign chunk        = pick_digest
+        ? {1'b0, digest_data[247:217], 1'b0, digest_data[216:186], 1'b0, digest_data[185:155], 1'b0,
+        digest_data[154:124], 1'b0, digest_data[123:93], 1'b0, digest_data[92:62], 1'b0, digest_data[61:31], 1'b0,
+        digest_data[30:0], 1'b1, 6'd0, digest_level, digest_index}
                         : answer_valid ? {160'd0, 1'b0, answer_value, 1'b0, answer_witness, 31'd0, answer_found, 32'd0}
-                                      : {1'b0, row_data[247:217], 1'b0, row_data[216:186], 1'b0, row_data[185:155], 1'b0, row_data[154:124], 1'b0, row_data[123:93], 1'b0, row_data[92:62], 1'b0, row_data[61:31], 1'b0, row_data[30:0], 1'b0, row_group, row_index};
+                                      : {1'b0, row_data[247:217], 1'b0, row_data[216:186], 1'b0, row_data[185:155],
+                                          1'b0, row_data[154:124], 1'b0, row_data[123:93], 1'b0, row_data[92:62], 1'b0,
+                                          row_data[61:31], 1'b0, row_data[30:0], 1'b0, row_group, row_index};
 endmodule
 
 `default_nettype wire

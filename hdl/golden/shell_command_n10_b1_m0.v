@@ -59,7 +59,8 @@ module shell_command_n10_b1_m0 (
     reg         wrong;
     reg   [3:0] wrong_code;
 
-    assign works          = kernel == 8'd1 || kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4 || kernel == 8'd5 || kernel == 8'd7;
+    assign works          = kernel == 8'd1 || kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4 || kernel == 8'd5
+        || kernel == 8'd7;
     assign transforms     = kernel == 8'd1 || kernel == 8'd2;
     assign compresses     = kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4;
     assign tree           = kernel == 8'd4;

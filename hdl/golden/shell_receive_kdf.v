@@ -1,5 +1,7 @@
 // shell_receive_kdf: parses frames: commands between jobs, data within one
-// One word a clock. Payload words of a command go to the decoder as they come; `command_end` says that their CRC is right.
+// Latency:    1 clock from a data word to m_data, 2 from a frame's last word to the verdict
+// Throughput: one word a clock
+// Payload words of a command go to the decoder as they come; `command_end` says that their CRC is right.
 // Data words are handed on before their CRC is known: a fault drops the job.
 // Printed by galena-hdl: change the generator, not this file.
 
@@ -118,7 +120,8 @@ module shell_receive_kdf (
     assign take        = s_valid && s_ready;
     assign searching   = state == SEARCH;
     assign header_seen = state == CHECK;
-    // word3, word2, word1 and s_data are a header; crc2 is the CRC register after word3 .. word1 if word3 is the magic word.
+    // word3, word2, word1 and s_data are a header; crc2 is the CRC register after word3 .. word1 if word3 is the magic
+    // word.
     assign header      = word3 == MAGIC && s_data == ~crc2;
     assign last_word   = index == length[10:0] - 1'b1;
     assign crc_right   = s_data == ~crc;
@@ -129,7 +132,8 @@ module shell_receive_kdf (
     assign waiting     = s_ready && !s_valid && state != SEARCH;
     assign moved       = take && state != SEARCH;
 
-    assign known         = kind[7:0] == 8'd0 || kind[7:0] == 8'd1 || kind[7:0] == 8'd2 || kind[7:0] == 8'd3 || kind[7:0] == 8'd4 || kind[7:0] == 8'd6 || kind[7:0] == 8'd7;
+    assign known         = kind[7:0] == 8'd0 || kind[7:0] == 8'd1 || kind[7:0] == 8'd2 || kind[7:0] == 8'd3
+        || kind[7:0] == 8'd4 || kind[7:0] == 8'd6 || kind[7:0] == 8'd7;
     assign is_command    = kind[31:8] == {16'd0, 8'd0} && length <= 16'd1024 && frame_job != 16'hffff;
     // These two have no payload; its CRC, zero, is filler.
     assign is_cancel     = kind[15:8] == 8'd6 && length == 0;

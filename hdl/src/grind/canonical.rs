@@ -12,7 +12,8 @@ pub const CANONICAL_LATENCY: usize = 3;
 /// (t >> 5) - 15 * 2^22 * (t mod 2^5), in (-p, 0]: below zero p is added. The reduction of the multiplier, without its product.
 pub fn canonical() -> Module {
     Module::new("grind_canonical", "x / 2^32 modulo p: a field word to its integer.")
-        .doc("x is reduced. Latency 3, one result a clock.")
+        .timing("3 clocks", "one result a clock")
+        .doc("x is reduced.")
         .clk()
         .input("x", 31, "")
         .output_reg("y", 31, "")

@@ -59,6 +59,7 @@ pub fn grind(shape: &Shape, tag: usize) -> Module {
         format!("grind_{}_t{tag}", shape.name()),
         &format!("the smallest proof-of-work witness, with the Poseidon2 engine of {} multipliers.", shape.multipliers()),
     )
+    .timing("the engine's; a search ends some 10 clocks after the result that passes", "the engine's, in a search too: a candidate a permutation")
     .doc("Between searches states pass to the engine and back. In a search candidates go in, and the first result that passes ends it.")
     .clk_rst()
     .input("s_valid", 1, "")
