@@ -131,7 +131,9 @@ impl Maker<'_> {
         let (sort, new) = match signal.high {
             _ if signal.signed => return,
             None => ("bit 0 inverted", format!("({plain}) ^ 1'b1")),
-            Some(high) if place % 2 == 0 => ("bit stuck at 1", format!("({plain}) | {}", bit(high, place / 2, false))),
+            Some(high) if place.is_multiple_of(2) => {
+                ("bit stuck at 1", format!("({plain}) | {}", bit(high, place / 2, false)))
+            }
             Some(high) => ("bit stuck at 0", format!("({plain}) & {}", bit(high, place / 2, true))),
         };
         self.add(sort, value.span.clone(), new);
