@@ -79,9 +79,9 @@ mod tests {
 
     #[test]
     fn long_lines_are_broken_where_nesting_is_least() {
-        let long = format!("    assign y = a ? {{{}, b}} : c; // chosen", vec!["some_name"; 11].join(", "));
+        let long = format!("    assign y = a ? {{{}, b}} : c; // chosen", ["some_name"; 11].join(", "));
         let text = code(&long);
-        let tail = format!("        ? {{{}, b}} : c;\n", vec!["some_name"; 11].join(", "));
+        let tail = format!("        ? {{{}, b}} : c;\n", ["some_name"; 11].join(", "));
         assert!(text.starts_with("    // chosen\n    assign y = a"), "{text}");
         assert!(text.lines().all(|l| l.len() <= LINE) && text.lines().count() == 3, "{text}");
         assert!(!text.contains(&tail) || text.ends_with(&tail), "{text}");

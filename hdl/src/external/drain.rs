@@ -25,7 +25,7 @@ pub fn drain(geometry: &Geometry) -> Module {
     let name = format!("external_drain_{}", geometry.name());
     let mut module = Module::new(name, "reads finished tiles out of buffers 1 and 2")
         .timing("as long as the taker or the memory waits", &format!("a row in {columns} clocks"))
-        .doc(&format!("Tiles of kinds 0 and 1 go to memory, those of kind 2 to m_."))
+        .doc("Tiles of kinds 0 and 1 go to memory, those of kind 2 to m_.")
         .clk_rst()
         .input("start", 1, "a job begins, or is dropped")
         .input("log_lines", 4, "")
