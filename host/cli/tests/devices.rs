@@ -21,12 +21,12 @@ fn the_cpu_passes_its_self_test() {
     let report = Galena::new("device selftest --device cpu --json").run().code(0).json();
     assert_eq!(report["passed"], true);
     let jobs = report["jobs"].as_array().unwrap();
-    for kernel in ["lde", "commit", "hash", "tree"] {
+    for kernel in ["lde", "commit", "hash", "tree", "grind"] {
         assert!(jobs.iter().filter(|job| job["kernel"] == kernel).count() >= 3, "{kernel}");
     }
     assert!(jobs.iter().all(|job| job["expected"] == job["found"] && job["fault"].is_null()));
     let text = Galena::new("device selftest --device cpu").run().code(0).text();
-    for part in ["equal to the reference", "equal to published answers", "passed: 12 of 12"] {
+    for part in ["equal to the reference", "equal to published answers", "passed: 15 of 15"] {
         assert!(text.contains(part), "{part:?} in:\n{text}");
     }
 }
