@@ -24,11 +24,11 @@ module delay #(
     reg [WIDTH-1:0] ring [0:LAST];
 
     // Each place is read in the clock in which it is written again: the old word leaves.
-    // Wherever `place` starts, it reaches the round in at most a power of two of clocks.
+    // Wherever `place` starts, it is in the round a clock later.
     always @(posedge clk) begin
         m_data      <= ring[place];
         ring[place] <= s_data;
-        place       <= place == LAST[PLACE-1:0] ? {PLACE{1'b0}} : place + 1'b1;
+        place       <= place >= LAST[PLACE-1:0] ? {PLACE{1'b0}} : place + 1'b1;
     end
 endmodule
 

@@ -5,7 +5,7 @@ use galena_hdl::emit;
 use galena_sim::lint::lint;
 use galena_sim::tools;
 use galena_sim::verify::Runner;
-use galena_sim::verilated::StallPattern;
+use galena_sim::verilated::{Limits, StallPattern};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -75,6 +75,8 @@ fn utilisation_as_in_the_datasheet() {
     for point in points() {
         let mut runner = Runner::open(&point).unwrap();
         let job = (point.job)(&mut ChaCha8Rng::seed_from_u64(SEED), Size::Whole);
+        // On four multipliers a search of 2^16 candidates says nothing for nine million clocks.
+        runner.limits(Limits { cycles: 100_000_000, silence: 100_000_000 });
         let ran = runner.run(&job, [StallPattern::NONE; 2]).unwrap();
         let clocks = ran.setup + ran.clocks;
         let utilisation = job.multiplies as f64 / (point.multipliers as u64 * clocks) as f64;

