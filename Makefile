@@ -22,7 +22,7 @@ endif
 export GALENA_TOOLS := $(CURDIR)/$(TOOLS)/venv/bin
 export GALENA_CACHE ?= $(CURDIR)/.cache
 
-.PHONY: help demo test check unit verilog golden samples bench bench-quick tools build deny campaign soak verify-hdl clean
+.PHONY: help demo test check unit verilog golden samples bench bench-hdl bench-quick tools build deny campaign soak verify-hdl clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ deny: ## licences, bans and sources, where cargo-deny is installed (the licence 
 
 bench: tools build ## proving by phase at 2^16, 2^18 and 2^20 cycles, and utilisation of the hardware, as a table and as JSON
 	$(GALENA) bench --json-file target/bench.json
+
+bench-hdl: tools ## utilisation, latency and area of every pipeline and config; writes docs/bench-hdl.json and the README's table (about an hour)
+	$(CARGO) run --release -p galena-sim --example bench_hdl
 
 bench-quick: tools build ## the same, smallest sizes
 	$(GALENA) bench --quick --json-file target/bench.json
