@@ -30,7 +30,7 @@
 //! | 8 | tree, 2^16 digests | 4623170 | 99.9 % |
 //! | 16 | leaves, 2^10 rows x 64 | 289085 | 99.9 % |
 //! | 16 | leaves and tree, 2^10 rows x 64 | 328274 | 99.0 % |
-//! | 16 | tree, 2^16 digests | 2313521 | 99.9 % |
+//! | 16 | tree, 2^16 digests | 2313516 | 99.9 % |
 //! | 32 | leaves, 2^10 rows x 64 | 144744 | 99.8 % |
 //! | 32 | leaves and tree, 2^10 rows x 64 | 166552 | 97.5 % |
 //! | 32 | tree, 2^16 digests | 1159155 | 99.6 % |

@@ -60,7 +60,9 @@ fn a_board_that_is_pulled_out_ends_the_proof_with_an_error() {
     let mut said = String::new();
     host.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!(status.code(), Some(1), "{said}");
-    assert!(said.contains("disappeared") && !said.contains("panicked"), "{said}");
+    // On a busy machine the host may still be looking for the fastest rate, which it does on ports that it opens anew.
+    let told = ["disappeared", "is the board connected"].iter().any(|words| said.contains(words));
+    assert!(told && !said.contains("panicked"), "{said}");
     assert!(!folder.path().join("receipt").exists(), "a receipt without its device");
     // The error itself is at once; one deadline goes by while the driver waits for the port to come back.
     assert!(pulled.elapsed() < Duration::from_secs(20), "{:?}", pulled.elapsed());
