@@ -55,6 +55,43 @@ pub(crate) fn log(output: &Output) -> String {
 /// elaborated, for example `"hierarchy -check -top core; proc; check -assert"`.
 pub fn yosys(files: &[VerilogFile], defines: &[&str], script: &str) -> Result<String, SimError> {
     let dir = Scratch::new("yosys")?;
+    let output = run_yosys(&dir, files, defines, script)?;
+    Ok(dir.read("log").unwrap_or_default() + &String::from_utf8_lossy(&output.stdout))
+}
+
+/// The netlist of the module `top` for the ECP5 (`synth_ecp5`) as Verilog, from the cache if these files have been through it before.
+pub fn netlist(files: &[VerilogFile], defines: &[&str], top: &str) -> Result<String, SimError> {
+    const NAME: &str = "netlist.v";
+    let script = format!("synth_ecp5 -top {top}; write_verilog -noattr -noexpr {NAME}");
+    synthesised("netlists", files, defines, &script, NAME)
+}
+
+/// What a yosys script writes to the file `name`, from the cache of this `kind` if the same yosys has run the same script on these files before.
+pub(crate) fn synthesised(
+    kind: &str,
+    files: &[VerilogFile],
+    defines: &[&str],
+    script: &str,
+    name: &str,
+) -> Result<String, SimError> {
+    let mut run = command("yosys")?;
+    run.arg("-V");
+    let version = String::from_utf8_lossy(&output(run, "python3")?.stdout).into_owned();
+    let all: String = defines.iter().map(|d| format!(" -D{d}")).collect();
+    let mut parts = vec![("yosys", version.as_str()), ("defines", &all), ("script", script)];
+    parts.extend(files.iter().map(|f| (f.name.as_str(), f.text.as_str())));
+    let dir = crate::cache::entry(kind, &crate::cache::key(&parts), |dir| {
+        let scratch = Scratch::new(kind)?;
+        run_yosys(&scratch, files, defines, script)?;
+        let path = dir.join(name);
+        std::fs::write(&path, scratch.read(name)?).map_err(|source| SimError::Cache { what: "write", path, source })
+    })?;
+    let path = dir.join(name);
+    std::fs::read_to_string(&path).map_err(|source| SimError::Cache { what: "read", path, source })
+}
+
+/// Runs a script in a scratch directory that the files are written to; what it prints goes to the file `log` there.
+fn run_yosys(dir: &Scratch, files: &[VerilogFile], defines: &[&str], script: &str) -> Result<Output, SimError> {
     let names = dir.write(files)?;
     let defines: String = defines.iter().map(|d| format!(" -D{d}")).collect();
     let mut run = command("yosys")?;
@@ -62,38 +99,10 @@ pub fn yosys(files: &[VerilogFile], defines: &[&str], script: &str) -> Result<St
     run.current_dir(dir.path()).args(["-q", "-l", "log", "-p"]);
     run.arg(format!("read_verilog -defer{defines} {}; {script}", names.join(" ")));
     let output = output(run, "python3")?;
-    let printed = dir.read("log").unwrap_or_default() + &String::from_utf8_lossy(&output.stdout);
     match output.status.success() {
-        true => Ok(printed),
+        true => Ok(output),
         false => Err(SimError::Refused { tool: "yosys", top: names.join(" "), log: log(&output) }),
     }
-}
-
-/// The netlist of the module `top` for the ECP5 (`synth_ecp5`) as Verilog, from the cache if these files have been through it before.
-pub fn netlist(files: &[VerilogFile], defines: &[&str], top: &str) -> Result<String, SimError> {
-    const NAME: &str = "netlist.v";
-    let mut run = command("yosys")?;
-    run.arg("-V");
-    let version = String::from_utf8_lossy(&output(run, "python3")?.stdout).into_owned();
-    let defines: String = defines.iter().map(|d| format!(" -D{d}")).collect();
-    let script = format!("synth_ecp5 -top {top}; write_verilog -noattr -noexpr {NAME}");
-    let mut parts = vec![("yosys", version.as_str()), ("defines", &defines), ("script", &script)];
-    parts.extend(files.iter().map(|f| (f.name.as_str(), f.text.as_str())));
-    let dir = crate::cache::entry("netlists", &crate::cache::key(&parts), |dir| {
-        let scratch = Scratch::new("netlist")?;
-        let names = scratch.write(files)?;
-        let mut run = command("yosys")?;
-        run.current_dir(scratch.path()).args(["-q", "-p"]);
-        run.arg(format!("read_verilog -defer{defines} {}; {script}", names.join(" ")));
-        let output = output(run, "python3")?;
-        if !output.status.success() {
-            return Err(SimError::Refused { tool: "yosys synth_ecp5", top: top.into(), log: log(&output) });
-        }
-        let path = dir.join(NAME);
-        std::fs::write(&path, scratch.read(NAME)?).map_err(|source| SimError::Cache { what: "write", path, source })
-    })?;
-    let path = dir.join(NAME);
-    std::fs::read_to_string(&path).map_err(|source| SimError::Cache { what: "read", path, source })
 }
 
 /// A directory of its own below the cache, removed when dropped.

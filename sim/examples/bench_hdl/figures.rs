@@ -17,7 +17,7 @@ pub(crate) struct Figures {
     pub(crate) configs: Vec<ConfigFigures>,
 }
 
-/// Cells by name: `MULT18X18D` 72. By yosys, not placed.
+/// Cells by name: `MULT18X18D` 72. By yosys, the sum of the modules, not placed.
 pub(crate) type Cells = BTreeMap<String, usize>;
 
 /// A pipeline with its parameters chosen.
@@ -47,10 +47,12 @@ pub(crate) struct PointFigures {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ConfigFigures {
     pub(crate) config: String,
+    pub(crate) link: String,
     pub(crate) lanes: u64,
     pub(crate) hasher_multipliers: u64,
     pub(crate) jobs: Vec<JobFigures>,
     pub(crate) ecp5: Option<Cells>,
+    pub(crate) ultrascale: Option<Cells>,
 }
 
 /// A job on a core, over its link.
@@ -93,7 +95,7 @@ impl Figures {
         }
         for new in &mut self.configs {
             if let Some(old) = old.configs.iter().find(|o| o.config == new.config) {
-                new.ecp5 = old.ecp5.clone();
+                (new.ecp5, new.ultrascale) = (old.ecp5.clone(), old.ultrascale.clone());
             }
         }
     }
@@ -106,8 +108,9 @@ pub(crate) fn tools() -> Result<BTreeMap<String, String>, Failure> {
             let mut command: Command = galena_sim::tools::command(tool)?;
             command.arg(arg).output()?
         };
-        let text = String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().trim().to_owned();
-        Ok((tool.to_owned(), text))
+        let text = String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned();
+        // What the build was made from follows in brackets.
+        Ok((tool.to_owned(), text.split(" (").next().unwrap_or_default().trim().to_owned()))
     };
     Ok([ask("verilator", "--version")?, ask("yosys", "-V")?].into())
 }

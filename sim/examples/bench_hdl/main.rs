@@ -5,6 +5,7 @@
 //! | option | does |
 //! |---|---|
 //! | `--json FILE` | where the figures go (`docs/bench-hdl.json`) |
+//! | `--page FILE` | where all of them go as tables (`docs/bench-hdl.md`) |
 //! | `--readme FILE` | whose table between the marks is replaced (`README.md`); `none` for no file |
 //! | `--from-json` | measures nothing: makes the table from the figures there are |
 //! | `--only TEXT` | measures only points and configs whose name contains it; writes nothing |
@@ -26,6 +27,7 @@ type Failure = Box<dyn std::error::Error>;
 
 struct Options {
     json: PathBuf,
+    page: PathBuf,
     readme: Option<PathBuf>,
     from_json: bool,
     only: Option<String>,
@@ -35,6 +37,7 @@ struct Options {
 fn options() -> Result<Options, Failure> {
     let mut options = Options {
         json: "docs/bench-hdl.json".into(),
+        page: "docs/bench-hdl.md".into(),
         readme: Some("README.md".into()),
         from_json: false,
         only: None,
@@ -45,14 +48,16 @@ fn options() -> Result<Options, Failure> {
         let mut value = || args.next().ok_or(format!("expected a value after `{arg}`"));
         match arg.as_str() {
             "--json" => options.json = value()?.into(),
+            "--page" => options.page = value()?.into(),
             "--readme" => options.readme = Some(value()?).filter(|v| v != "none").map(PathBuf::from),
             "--only" => options.only = Some(value()?),
             "--from-json" => options.from_json = true,
             "--no-area" => options.area = false,
             _ => {
-                return Err(
-                    format!("expected --json, --readme, --from-json, --only or --no-area, found `{arg}`").into()
-                );
+                return Err(format!(
+                    "expected --json, --page, --readme, --from-json, --only or --no-area, found `{arg}`"
+                )
+                .into());
             }
         }
     }
@@ -89,12 +94,19 @@ fn run() -> Result<ExitCode, Failure> {
         }
     };
     let verdicts = aims::judge(&figures);
-    print!("{}", page::whole(&figures, &verdicts));
+    let page = page::whole(&figures, &verdicts);
+    print!("{page}");
     if options.only.is_none() {
         figures.write(&options.json)?;
+        std::fs::write(&options.page, page).map_err(|e| format!("cannot write {}: {e}", options.page.display()))?;
         if let Some(readme) = &options.readme {
             page::replace(readme, &page::readme(&figures, &verdicts))?;
         }
+    }
+    let idle = aims::idle(&verdicts);
+    if !idle.is_empty() && options.only.is_none() {
+        eprintln!("bench-hdl: explanations that nothing needs, in sim/examples/bench_hdl/aims.rs: {}", idle.join("; "));
+        return Ok(ExitCode::FAILURE);
     }
     let open = verdicts.iter().filter(|v| v.unexplained()).count();
     if open > 0 && options.only.is_none() {

@@ -1,9 +1,10 @@
 //! The pipelines alone: the natural whole job of every point, alone and as the second of two.
 
 use crate::Failure;
-use crate::figures::{Cells, PointFigures};
+use crate::figures::PointFigures;
+use galena_hdl::Module;
 use galena_hdl::block::{BLOCKS, Block, Point, Size, Sort};
-use galena_sim::area::{Family, area};
+use galena_sim::area::{Area, Family, areas_by_module};
 use galena_sim::verify::Runner;
 use galena_sim::verilated::StallPattern;
 use rand::SeedableRng;
@@ -18,26 +19,41 @@ const NO_STALLS: [StallPattern; 2] = [StallPattern::NONE; 2];
 /// Measures the pipelines whose name, `block point`, is wanted.
 pub(crate) fn measure(wanted: &dyn Fn(&str) -> bool, with_area: bool) -> Result<Vec<PointFigures>, Failure> {
     let mut all: Vec<PointFigures> = vec![];
-    let mut areas: BTreeMap<String, [Cells; 2]> = BTreeMap::new();
     for block in BLOCKS.iter().filter(|b| b.sort == Sort::Pipeline) {
-        for point in (block.points)() {
-            if point.multipliers > 0 && wanted(&format!("{} {}", block.name, point.name)) {
-                eprintln!("{} {}", block.name, point.name);
-                all.push(
-                    one(block, &point, with_area.then_some(&mut areas))
-                        .map_err(|e| format!("{} {}: {e}", block.name, point.name))?,
-                );
-            }
+        let wanted = |p: &Point| p.multipliers > 0 && wanted(&format!("{} {}", block.name, p.name));
+        let points: Vec<Point> = (block.points)().into_iter().filter(wanted).collect();
+        let mut figures = vec![];
+        for point in &points {
+            eprintln!("{} {}", block.name, point.name);
+            figures.push(one(block, point).map_err(|e| format!("{} {}: {e}", block.name, point.name))?);
         }
+        if with_area && !points.is_empty() {
+            eprintln!("areas of {}", block.name);
+            add_areas(&points, &mut figures)?;
+        }
+        all.extend(figures);
     }
     Ok(all)
 }
 
-fn one(
-    block: &Block,
-    point: &Point,
-    areas: Option<&mut BTreeMap<String, [Cells; 2]>>,
-) -> Result<PointFigures, Failure> {
+/// Points that differ in their jobs only share a circuit.
+fn add_areas(points: &[Point], figures: &mut [PointFigures]) -> Result<(), Failure> {
+    let circuits: BTreeMap<&str, &Module> = points.iter().map(|p| (&p.module.name[..], &p.module)).collect();
+    let modules: Vec<&Module> = circuits.values().copied().collect();
+    for family in Family::ALL {
+        let areas: BTreeMap<&str, Area> = circuits.keys().copied().zip(areas_by_module(&modules, family)?).collect();
+        for (point, figures) in points.iter().zip(figures.iter_mut()) {
+            let cells = areas.get(&point.module.name[..]).map(|area| area.cells.clone());
+            match family {
+                Family::Ecp5 => figures.ecp5 = cells,
+                Family::UltraScalePlus => figures.ultrascale = cells,
+            }
+        }
+    }
+    Ok(())
+}
+
+fn one(block: &Block, point: &Point) -> Result<PointFigures, Failure> {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     let mut runner = Runner::open(point)?;
     let small = (point.job)(&mut rng, Size::Small);
@@ -49,20 +65,6 @@ fn one(
     let next = runner.run(&whole, NO_STALLS)?;
     let multipliers = point.multipliers as u64;
     let utilisation = |clocks: u64| whole.multiplies as f64 / (multipliers * clocks) as f64;
-    // Points that differ in their jobs only share a circuit.
-    let cells = match areas {
-        None => None,
-        Some(areas) => Some(match areas.get(&point.module.name) {
-            Some(known) => known.clone(),
-            None => {
-                let of = |family| area(point, family).map(|area| area.cells);
-                let found = [of(Family::Ecp5)?, of(Family::UltraScalePlus)?];
-                areas.insert(point.module.name.clone(), found.clone());
-                found
-            }
-        }),
-    };
-    let [ecp5, ultrascale] = cells.map_or([None, None], |cells| cells.map(Some));
     Ok(PointFigures {
         block: block.name.to_owned(),
         point: point.name.clone(),
@@ -74,7 +76,7 @@ fn one(
         utilisation_next: utilisation(next.clocks + next.setup),
         latency,
         latency_job: small.what,
-        ecp5,
-        ultrascale,
+        ecp5: None,
+        ultrascale: None,
     })
 }
