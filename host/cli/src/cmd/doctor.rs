@@ -239,7 +239,10 @@ fn folder_writable() -> Finding {
     let writable = std::fs::create_dir_all(&folder).is_ok() && tempfile::tempfile_in(&folder).is_ok();
     Finding {
         name: "cache".to_owned(),
-        found: writable.then(|| folder.display().to_string()),
+        found: writable.then(|| {
+            let (kept, limit) = (bytes(galena_sim::cache::bytes()), bytes(galena_sim::cache::LIMIT));
+            format!("{}, {kept} of at most {limit}", folder.display())
+        }),
         needed_for: "--device sim: compiled models",
         install: "set GALENA_CACHE to a folder you may write to".to_owned(),
     }
