@@ -18,6 +18,13 @@ const FLAGS: [&str; 9] = [
     "-DVM_SC=0",
 ];
 
+/// Optimisation of the design's code. It is one function of some ten thousand instructions without a loop, run through every clock: it comes from
+/// the second-level cache each time, so what counts is that it is short, and registers that are not spilled.
+const DESIGN: [&str; 1] = ["-O2"];
+
+/// More of it, for GCC: 4 % faster than -O3 on a core of 16 multipliers, and compiled in less time.
+const DESIGN_GCC: [&str; 3] = ["-fno-tree-pre", "-fno-gcse", "-fira-algorithm=priority"];
+
 /// Files of Verilator's runtime that a single-threaded model needs, and one more for waves and for coverage.
 const RUNTIME: [&str; 2] = ["verilated.cpp", "verilated_threads.cpp"];
 const RUNTIME_WAVES: &str = "verilated_fst_c.cpp";
@@ -54,6 +61,10 @@ const WAVE_HEADERS: [(&str, &str); 2] = [("zlib.h", "zlib1g-dev"), ("lz4.h", "li
 pub(super) struct Toolchain {
     compiler: PathBuf,
     include: PathBuf,
+    /// Options that optimise the design's code.
+    design: Vec<&'static str>,
+    /// `CXXFLAGS`: after all others, for every file.
+    own: Vec<String>,
     /// Versions of the compiler and of Verilator, and the machine's instruction set: part of every cache key.
     pub(super) identity: String,
 }
@@ -79,20 +90,25 @@ impl Toolchain {
         let root = ask(tools::command("verilator")?, &["--getenv", "VERILATOR_ROOT"], "perl")?;
         let version = ask(Command::new(&compiler), &["--version"], "g++")?;
         let native = ask(Command::new(&compiler), &["-march=native", "-dM", "-E", "-x", "c++", "/dev/null"], "g++")?;
-        let identity = format!("{verilator}\n{version}\n{native}\n{}", FLAGS.join(" "));
-        Ok(Self { compiler, include: Path::new(&root).join("include"), identity })
+        let gcc = version.contains("Free Software Foundation");
+        let design: Vec<&str> = DESIGN.into_iter().chain(DESIGN_GCC.into_iter().filter(|_| gcc)).collect();
+        let own: Vec<String> =
+            std::env::var("CXXFLAGS").unwrap_or_default().split_whitespace().map(str::to_string).collect();
+        let options = [FLAGS.join(" "), design.join(" "), own.join(" ")].join("\n");
+        let identity = format!("{verilator}\n{version}\n{native}\n{options}");
+        Ok(Self { compiler, include: Path::new(&root).join("include"), design, own, identity })
     }
 
     /// Compiles one file to an object.
-    fn object(&self, top: &str, source: &Path, out: &Path, level: &str, extras: Extras) -> Result<(), SimError> {
+    fn object(&self, top: &str, source: &Path, out: &Path, level: &[&str], extras: Extras) -> Result<(), SimError> {
         let mut run = Command::new(&self.compiler);
         let wave = if extras.waves { "1" } else { "0" };
-        run.args(FLAGS).arg(level).arg(format!("-DVM_TRACE={wave}")).arg(format!("-DVM_TRACE_FST={wave}"));
+        run.args(FLAGS).args(level).arg(format!("-DVM_TRACE={wave}")).arg(format!("-DVM_TRACE_FST={wave}"));
         run.args(extras.coverage.then_some(["-UVM_COVERAGE", "-DVM_COVERAGE=1"]).iter().flatten());
         run.args(["-DVM_TRACE_VCD=0", "-DVM_TRACE_SAIF=0", "-DVM_TIMING=0"]);
         run.arg("-I").arg(&self.include).arg("-I").arg(self.include.join("vltstd"));
         run.arg("-I").arg(source.parent().unwrap_or(Path::new(".")));
-        run.arg("-c").arg(source).arg("-o").arg(out);
+        run.args(&self.own).arg("-c").arg(source).arg("-o").arg(out);
         self.check(run, top, source)
     }
 
@@ -200,9 +216,9 @@ fn compile_all(toolchain: &Toolchain, top: &str, jobs: &[(PathBuf, PathBuf)], ex
                 let Some((source, object)) = next else { return Ok(()) };
                 let name = source.file_name().unwrap_or_default().to_string_lossy();
                 let level = match (name.contains("__Slow"), name.starts_with("verilated")) {
-                    (true, _) => "-O0",
-                    (_, true) => "-O1",
-                    _ => "-O3",
+                    (true, _) => &["-O0"][..],
+                    (_, true) => &["-O1"],
+                    _ => &toolchain.design,
                 };
                 toolchain.object(top, source, object, level, extras)?;
             }
