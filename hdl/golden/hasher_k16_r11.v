@@ -227,68 +227,50 @@ module hasher_k16_r11 (
         end
 
     // Planner: counters of level k are of pairs of children there. A node waits in `node`, the next one in `chosen`.
-    assign settle = !node_valid || node_taken;
-    assign choose = settle || chosen == 11'd0;
-    assign complete[0] = made && made_odd && made_level == 5'd0 && levels > 5'd0;
-    assign complete[1] = made && made_odd && made_level == 5'd1 && levels > 5'd1;
-    assign complete[2] = made && made_odd && made_level == 5'd2 && levels > 5'd2;
-    assign complete[3] = made && made_odd && made_level == 5'd3 && levels > 5'd3;
-    assign complete[4] = made && made_odd && made_level == 5'd4 && levels > 5'd4;
-    assign complete[5] = made && made_odd && made_level == 5'd5 && levels > 5'd5;
-    assign complete[6] = made && made_odd && made_level == 5'd6 && levels > 5'd6;
-    assign complete[7] = made && made_odd && made_level == 5'd7 && levels > 5'd7;
-    assign complete[8] = made && made_odd && made_level == 5'd8 && levels > 5'd8;
-    assign complete[9] = made && made_odd && made_level == 5'd9 && levels > 5'd9;
-    assign complete[10] = made && made_odd && made_level == 5'd10 && levels > 5'd10;
-    assign pick[0] = choose && offers[0];
-    assign pick[1] = choose && offers[1] && !offers[0];
-    assign pick[2] = choose && offers[2] && offers[1:0] == 2'd0;
-    assign pick[3] = choose && offers[3] && offers[2:0] == 3'd0;
-    assign pick[4] = choose && offers[4] && offers[3:0] == 4'd0;
-    assign pick[5] = choose && offers[5] && offers[4:0] == 5'd0;
-    assign pick[6] = choose && offers[6] && offers[5:0] == 6'd0;
-    assign pick[7] = choose && offers[7] && offers[6:0] == 7'd0;
-    assign pick[8] = choose && offers[8] && offers[7:0] == 8'd0;
-    assign pick[9] = choose && offers[9] && offers[8:0] == 9'd0;
-    assign pick[10] = choose && offers[10] && offers[9:0] == 10'd0;
+    assign settle   = !node_valid || node_taken;
+    assign choose   = settle || chosen == 11'd0;
+    assign complete = made && made_odd && made_level < levels ? 11'd1 << made_level : 11'd0;
+    assign pick     = choose ? offers & (~offers + 1'b1) : 11'd0; // the lowest
 
     always @(posedge clk) begin
         if (choose) chosen <= pick;
-        if (complete[0] != pick[0]) pairs_0 <= complete[0] ? pairs_0 + 1'b1 : pairs_0 - 1'b1;
-        offers[0] <= complete[0] || pairs_0[10:1] != 0 || (pairs_0[0] && !pick[0]);
-        if (chosen[0] && settle) begun_0 <= begun_0 + 1'b1;
-        if (complete[1] != pick[1]) pairs_1 <= complete[1] ? pairs_1 + 1'b1 : pairs_1 - 1'b1;
-        offers[1] <= complete[1] || pairs_1[9:1] != 0 || (pairs_1[0] && !pick[1]);
-        if (chosen[1] && settle) begun_1 <= begun_1 + 1'b1;
-        if (complete[2] != pick[2]) pairs_2 <= complete[2] ? pairs_2 + 1'b1 : pairs_2 - 1'b1;
-        offers[2] <= complete[2] || pairs_2[8:1] != 0 || (pairs_2[0] && !pick[2]);
-        if (chosen[2] && settle) begun_2 <= begun_2 + 1'b1;
-        if (complete[3] != pick[3]) pairs_3 <= complete[3] ? pairs_3 + 1'b1 : pairs_3 - 1'b1;
-        offers[3] <= complete[3] || pairs_3[7:1] != 0 || (pairs_3[0] && !pick[3]);
-        if (chosen[3] && settle) begun_3 <= begun_3 + 1'b1;
-        if (complete[4] != pick[4]) pairs_4 <= complete[4] ? pairs_4 + 1'b1 : pairs_4 - 1'b1;
-        offers[4] <= complete[4] || pairs_4[6:1] != 0 || (pairs_4[0] && !pick[4]);
-        if (chosen[4] && settle) begun_4 <= begun_4 + 1'b1;
-        if (complete[5] != pick[5]) pairs_5 <= complete[5] ? pairs_5 + 1'b1 : pairs_5 - 1'b1;
-        offers[5] <= complete[5] || pairs_5[5:1] != 0 || (pairs_5[0] && !pick[5]);
-        if (chosen[5] && settle) begun_5 <= begun_5 + 1'b1;
-        if (complete[6] != pick[6]) pairs_6 <= complete[6] ? pairs_6 + 1'b1 : pairs_6 - 1'b1;
-        offers[6] <= complete[6] || pairs_6[4:1] != 0 || (pairs_6[0] && !pick[6]);
-        if (chosen[6] && settle) begun_6 <= begun_6 + 1'b1;
-        if (complete[7] != pick[7]) pairs_7 <= complete[7] ? pairs_7 + 1'b1 : pairs_7 - 1'b1;
-        offers[7] <= complete[7] || pairs_7[3:1] != 0 || (pairs_7[0] && !pick[7]);
-        if (chosen[7] && settle) begun_7 <= begun_7 + 1'b1;
-        if (complete[8] != pick[8]) pairs_8 <= complete[8] ? pairs_8 + 1'b1 : pairs_8 - 1'b1;
-        offers[8] <= complete[8] || pairs_8[2:1] != 0 || (pairs_8[0] && !pick[8]);
-        if (chosen[8] && settle) begun_8 <= begun_8 + 1'b1;
-        if (complete[9] != pick[9]) pairs_9 <= complete[9] ? pairs_9 + 1'b1 : pairs_9 - 1'b1;
-        offers[9] <= complete[9] || pairs_9[1:1] != 0 || (pairs_9[0] && !pick[9]);
-        if (chosen[9] && settle) begun_9 <= begun_9 + 1'b1;
-        if (complete[10] != pick[10]) pairs_10 <= complete[10] ? pairs_10 + 1'b1 : pairs_10 - 1'b1;
-        offers[10] <= complete[10] || pairs_10 && !pick[10];
-        if (chosen[10] && settle) begun_10 <= begun_10 + 1'b1;
-        if (settle) begin
-            node_valid <= chosen != 11'd0;
+        offers <= complete | {pairs_10 && !pick[10],
+            pairs_9[1:1] != 0 || (pairs_9[0] && !pick[9]),
+            pairs_8[2:1] != 0 || (pairs_8[0] && !pick[8]),
+            pairs_7[3:1] != 0 || (pairs_7[0] && !pick[7]),
+            pairs_6[4:1] != 0 || (pairs_6[0] && !pick[6]),
+            pairs_5[5:1] != 0 || (pairs_5[0] && !pick[5]),
+            pairs_4[6:1] != 0 || (pairs_4[0] && !pick[4]),
+            pairs_3[7:1] != 0 || (pairs_3[0] && !pick[3]),
+            pairs_2[8:1] != 0 || (pairs_2[0] && !pick[2]),
+            pairs_1[9:1] != 0 || (pairs_1[0] && !pick[1]),
+            pairs_0[10:1] != 0 || (pairs_0[0] && !pick[0])};
+        if (complete != pick) begin
+            if (complete[0] != pick[0]) pairs_0 <= complete[0] ? pairs_0 + 1'b1 : pairs_0 - 1'b1;
+            if (complete[1] != pick[1]) pairs_1 <= complete[1] ? pairs_1 + 1'b1 : pairs_1 - 1'b1;
+            if (complete[2] != pick[2]) pairs_2 <= complete[2] ? pairs_2 + 1'b1 : pairs_2 - 1'b1;
+            if (complete[3] != pick[3]) pairs_3 <= complete[3] ? pairs_3 + 1'b1 : pairs_3 - 1'b1;
+            if (complete[4] != pick[4]) pairs_4 <= complete[4] ? pairs_4 + 1'b1 : pairs_4 - 1'b1;
+            if (complete[5] != pick[5]) pairs_5 <= complete[5] ? pairs_5 + 1'b1 : pairs_5 - 1'b1;
+            if (complete[6] != pick[6]) pairs_6 <= complete[6] ? pairs_6 + 1'b1 : pairs_6 - 1'b1;
+            if (complete[7] != pick[7]) pairs_7 <= complete[7] ? pairs_7 + 1'b1 : pairs_7 - 1'b1;
+            if (complete[8] != pick[8]) pairs_8 <= complete[8] ? pairs_8 + 1'b1 : pairs_8 - 1'b1;
+            if (complete[9] != pick[9]) pairs_9 <= complete[9] ? pairs_9 + 1'b1 : pairs_9 - 1'b1;
+            if (complete[10] != pick[10]) pairs_10 <= complete[10] ? pairs_10 + 1'b1 : pairs_10 - 1'b1;
+        end
+        if (settle) node_valid <= chosen != 11'd0;
+        if (settle && chosen != 11'd0) begin
+            if (chosen[0]) begun_0 <= begun_0 + 1'b1;
+            if (chosen[1]) begun_1 <= begun_1 + 1'b1;
+            if (chosen[2]) begun_2 <= begun_2 + 1'b1;
+            if (chosen[3]) begun_3 <= begun_3 + 1'b1;
+            if (chosen[4]) begun_4 <= begun_4 + 1'b1;
+            if (chosen[5]) begun_5 <= begun_5 + 1'b1;
+            if (chosen[6]) begun_6 <= begun_6 + 1'b1;
+            if (chosen[7]) begun_7 <= begun_7 + 1'b1;
+            if (chosen[8]) begun_8 <= begun_8 + 1'b1;
+            if (chosen[9]) begun_9 <= begun_9 + 1'b1;
+            if (chosen[10]) begun_10 <= begun_10 + 1'b1;
             node_index <= ({20{chosen[0]}} & {10'd0, begun_0}) |
                 ({20{chosen[1]}} & {11'd0, begun_1}) |
                 ({20{chosen[2]}} & {12'd0, begun_2}) |
