@@ -6,11 +6,13 @@
 //! What comes out is computed twice: by the circuit's own bit-exact model, which shares the circuit's order of work, and by a reference that shares
 //! nothing with it (Plonky3 where Plonky3 has the function, plain Rust collections for streams).
 
+mod counted;
 mod pack;
 
 use crate::netlist::Module;
 use rand_chacha::ChaCha8Rng;
 
+pub use counted::{COUNTED, counted};
 pub use pack::{beat, bus, elements};
 
 /// A circuit that can be exercised alone.
@@ -117,6 +119,10 @@ pub struct Job {
     pub model: Vec<Vec<u32>>,
     /// The same by the reference.
     pub reference: Vec<Vec<u32>>,
+    /// Outputs that stand so a little after the last beat, when nothing is offered any more: counters, what says that there is a job.
+    pub after: Vec<(&'static str, Vec<u32>)>,
+    /// What [`counted`] counts in the job, where that is known.
+    pub counted: Option<u64>,
     /// Results in it: words, digests or elements that the reference computed independently.
     pub results: u64,
     /// Useful multiplies: what utilisation counts.
@@ -149,6 +155,7 @@ pub const BLOCKS: &[Block] = &[
     crate::stream::block::SCATTER,
     crate::stream::block::STORE,
     crate::stream::block::DELAY,
+    crate::stream::block::DELAY_CHAIN,
     crate::stream::block::RAM,
     crate::stream::block::CRC,
     crate::stream::block::UART,

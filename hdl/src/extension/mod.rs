@@ -62,7 +62,6 @@ pub fn extension_mac() -> Module {
         .reg("step", 3)
         .reg("held", 4)
         .reg("begins", MUL_LATENCY)
-        .reg("adds", MUL_LATENCY)
         .reg("ends", MUL_LATENCY + 1 + REDUCE_LATENCY)
         .reg("sums", DEGREE * SUM)
         .wire("last_step", 1)
@@ -136,24 +135,21 @@ pub fn extension_mac() -> Module {
             end
             if (take != give) held <= take ? held + 1'b1 : held - 1'b1;
             begins <= {{begins[{late}:0], busy && step == 3'd0}};
-            adds   <= {{adds[{late}:0], busy}};
             ends   <= {{ends[{later}:0], busy && last_step}};
             if (rst) begin
                 busy   <= 1'b0;
                 held   <= 4'd0;
                 begins <= 0;
-                adds   <= 0;
                 ends   <= 0;
             end
         end
 
         integer k;
         always @(posedge clk) begin
-            for (k = 0; k < {DEGREE}; k = k + 1) begin
-                if (adds[{mul}])
-                    sums[{SUM} * k +: {SUM}] <= (begins[{mul}] ? {{3'd0, start[31 * k +: 31]}} : sums[{SUM} * k +: {SUM}])
-                                              + {{3'd0, products[31 * k +: 31]}};
-            end
+            // Between the last step of one product and the first of the next a sum means nothing: it has been taken already.
+            for (k = 0; k < {DEGREE}; k = k + 1)
+                sums[{SUM} * k +: {SUM}] <= (begins[{mul}] ? {{3'd0, start[31 * k +: 31]}} : sums[{SUM} * k +: {SUM}])
+                                          + {{3'd0, products[31 * k +: 31]}};
         end
         ",
         last = DEGREE - 1,

@@ -63,6 +63,7 @@ pub mod model;
 mod schedule;
 mod transform;
 mod walk;
+mod watched;
 mod write;
 
 pub(crate) use block::EXTERNAL_LDE;

@@ -98,7 +98,14 @@ impl Case {
         let (bits, candidates, passing) = match size {
             Size::Edge => ([0, 1, 30][rng.random_range(0..3)], rng.random_range(1..9), rng.random_range(0..3)),
             Size::Small => (1, 3, 1),
-            Size::Random => (rng.random_range(0..6), rng.random_range(1..100), rng.random_range(0..6)),
+            // Few, or so many that it is the witness that ends the search.
+            Size::Random => match rng.random_range(0..2) {
+                0 => (rng.random_range(0..6), rng.random_range(1..100), rng.random_range(0..6)),
+                _ => {
+                    let bits = rng.random_range(7..31);
+                    (rng.random_range(0..5), rng.random_range(1..1 << bits), 0)
+                }
+            },
             Size::Whole => (16, 1 << 17, 0),
         };
         let sponge = std::array::from_fn(|_| word(rng));
@@ -136,6 +143,16 @@ impl Case {
     }
 }
 
+/// A search alone, as a job of whoever has a grinder in it: its answer is the only beat.
+pub(crate) fn search(rng: &mut ChaCha8Rng, size: Size, shape: &Shape) -> Job {
+    let case = Case { passing: 0, ..Case::new(rng, size) };
+    let mut job = made(rng, &case, &case.stock(), shape);
+    job.inputs.clear();
+    (job.model, job.reference) = (job.model.split_off(1), job.reference.split_off(1));
+    job.bins.clear();
+    job
+}
+
 fn job(rng: &mut ChaCha8Rng, size: Size, shape: &Shape) -> Job {
     let mut case = Case::new(rng, size);
     let mut stock = case.stock();
@@ -144,6 +161,10 @@ fn job(rng: &mut ChaCha8Rng, size: Size, shape: &Shape) -> Job {
         case = Case::new(rng, size);
         stock = case.stock();
     }
+    made(rng, &case, &stock, shape)
+}
+
+fn made(rng: &mut ChaCha8Rng, case: &Case, stock: &Answer, shape: &Shape) -> Job {
     let search = case.search();
     let ours = model::search(&Parameters::width_16(), &search);
     let states: Vec<[BabyBear; 16]> =
@@ -170,12 +191,23 @@ fn job(rng: &mut ChaCha8Rng, size: Size, shape: &Shape) -> Job {
         pins: pins(&search),
         inputs: vec![beats(&sent)],
         model: vec![beats(&modelled.collect::<Vec<_>>()), answer(&ours)],
-        reference: vec![beats(&permuted.collect::<Vec<_>>()), answer(&stock)],
+        reference: vec![beats(&permuted.collect::<Vec<_>>()), answer(stock)],
         results: judged,
         multiplies: 4 * shape.parameters().sboxes() as u64 * judged,
-        bins: bins(&case, &stock),
+        after: after(shape, stock.judged),
+        bins: bins(case, stock),
         ..Job::default()
     }
+}
+
+/// What the counters say, and that there is no search.
+fn after(shape: &Shape, judged: u64) -> Vec<(&'static str, Vec<u32>)> {
+    let multiplies = 4 * shape.parameters().sboxes() as u64 * judged;
+    vec![
+        ("grind_busy", vec![0]),
+        ("grind_permutations", vec![judged as u32]),
+        ("grind_multiplies", vec![multiplies as u32, (multiplies >> 32) as u32]),
+    ]
 }
 
 /// The state word by word, then the start.

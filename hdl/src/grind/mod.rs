@@ -25,7 +25,7 @@
 //!
 //! What is lost is the way of one permutation through the engine, about 800 to 900 clocks, and the contexts that are thrown away behind the witness.
 
-mod block;
+pub(crate) mod block;
 mod canonical;
 pub mod model;
 

@@ -3,6 +3,7 @@
 use super::{HasherConfig, INDEX, LEVEL, hasher};
 use crate::block::{Block, Face, Job, Order, Point, Size, Sort, beat, bus};
 use crate::field::block::{element, stock, word};
+use crate::grind::block as grind;
 use crate::poseidon2::model::{Digest, sponge, tree};
 use crate::poseidon2::{Parameters, Shape};
 use p3_baby_bear::{BabyBear, Poseidon2BabyBear, default_babybear_poseidon2_16};
@@ -35,7 +36,7 @@ enum Traffic {
     Tree,
 }
 
-const BINS: [&str; 12] = [
+const BINS: [&str; 13] = [
     "one row",
     "one column",
     "short last group",
@@ -48,11 +49,15 @@ const BINS: [&str; 12] = [
     "digests",
     "fewer rows than in flight",
     "more rows than in flight",
+    "a search",
 ];
+
+/// One of so many random jobs is a search of the grinder.
+const SELDOM: u32 = 8;
 
 /// The smallest hasher first; then, for each number of multipliers, the three jobs that utilisation is quoted for.
 fn points() -> Vec<Point> {
-    let small = point(4, 5, "k4-r5".into(), Traffic::Mixed);
+    let small = point(4, 6, "k4-r6".into(), Traffic::Mixed);
     let named = [("leaves", Traffic::Leaves), ("mixed", Traffic::Mixed), ("tree", Traffic::Tree)];
     let all = Shape::multipliers_of(16)
         .into_iter()
@@ -62,14 +67,27 @@ fn points() -> Vec<Point> {
 
 fn point(multipliers: usize, log: usize, name: String, traffic: Traffic) -> Option<Point> {
     let config = HasherConfig { multipliers, log_rows_max: log };
+    let shape = Shape::new(16, multipliers).ok()?;
     Some(Point {
         name,
         module: hasher(&config).ok()?,
-        face: Face::Streams { inputs: &["s_"], outputs: &["m_"], memory: None },
+        face: Face::Streams { inputs: &["s_"], outputs: &["m_", "answer_"], memory: None },
         multipliers,
-        job: Box::new(move |rng, size| Work::of(&config, traffic, rng, size).job(&config)),
+        job: Box::new(move |rng, size| job(&config, &shape, traffic, rng, size)),
         bins: BINS.to_vec(),
     })
+}
+
+fn job(config: &HasherConfig, shape: &Shape, traffic: Traffic, rng: &mut ChaCha8Rng, size: Size) -> Job {
+    if matches!(size, Size::Edge | Size::Random) && rng.random_ratio(1, SELDOM) {
+        let mut job = grind::search(rng, size, shape);
+        job.inputs = vec![vec![]];
+        job.model.insert(0, vec![]);
+        job.reference.insert(0, vec![]);
+        job.bins = vec!["a search"];
+        return job;
+    }
+    Work::of(config, traffic, rng, size).job(config)
 }
 
 /// Rows or digests of 2^log leaves, and the levels of the tree above them.
@@ -112,7 +130,10 @@ impl Work {
         };
         let log = match size {
             // Now and then as many rows as the engine holds, or more.
-            Size::Random if rng.random_range(0..8) == 0 => config.in_flight().next_power_of_two().ilog2() as usize,
+            Size::Random if rng.random_range(0..8) == 0 => {
+                let held = config.in_flight().next_power_of_two().ilog2() as usize;
+                held + if held > 6 { 0 } else { rng.random_range(0..=2) }
+            }
             _ => rng.random_range(usize::from(digests)..=most),
         };
         let log = log.min(top);
@@ -188,6 +209,7 @@ impl Work {
     fn job(&self, config: &HasherConfig) -> Job {
         let (model, reference) = (self.sent(&self.model()), self.sent(&self.reference()));
         let columns = self.rows[0].len();
+        let multiplies = self.permutations() * Parameters::width_16().sboxes() as u64 * 4;
         let what = if self.digests { "digests".into() } else { format!("rows x {columns}") };
         let mut bins = vec![self.kind];
         bins.extend((self.log == 0).then_some("one row"));
@@ -209,9 +231,15 @@ impl Work {
             inputs: vec![self.beats()],
             order: Order::Any,
             results: self.permutations(),
-            model: vec![model],
-            reference: vec![reference],
-            multiplies: self.permutations() * Parameters::width_16().sboxes() as u64 * 4,
+            model: vec![model, vec![]],
+            reference: vec![reference, vec![]],
+            multiplies,
+            after: vec![
+                ("busy", vec![0]),
+                ("permutations", vec![self.permutations() as u32]),
+                ("multiplies", vec![multiplies as u32, (multiplies >> 32) as u32]),
+            ],
+            counted: None,
             ideal: 0,
             bins,
         }

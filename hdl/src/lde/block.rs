@@ -39,7 +39,8 @@ pub(crate) const LDE: Block = Block {
 };
 
 /// Lanes, log2 of the rows, log2 of the blow-up: a small circuit of every number of lanes, then natural sizes.
-const POINTS: [(usize, usize, usize); 13] = [
+const POINTS: [(usize, usize, usize); 14] = [
+    (1, 6, 1),
     (1, 5, 1),
     (2, 5, 2),
     (4, 6, 3),
@@ -176,6 +177,7 @@ fn lde_job(geometry: &Geometry, rng: &mut ChaCha8Rng, size: Size) -> Job {
         reference: vec![labelled(&shape, &expected, groups)],
         results: 8 * expected.len() as u64,
         multiplies: groups as u64 * multiplies(log_rows, log_blowup),
+        counted: Some(groups as u64 * multiplies(log_rows, log_blowup) / lanes as u64),
         ideal: 0,
         bins: [
             Some(["blow-up 1", "blow-up 2", "blow-up 4", "blow-up 8"][log_blowup]),
@@ -187,6 +189,7 @@ fn lde_job(geometry: &Geometry, rng: &mut ChaCha8Rng, size: Size) -> Job {
         .flatten()
         .collect(),
         inputs: vec![words],
+        ..Job::default()
     }
 }
 

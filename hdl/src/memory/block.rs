@@ -19,7 +19,8 @@ pub(crate) const MEMORY: Block = Block {
 
 const FACE: Face = Face::Streams { inputs: &["row_", "digest_", "s_"], outputs: &["m_"], memory: None };
 
-const BINS: [&str; 5] = ["edge words", "rows alone", "digests alone", "rows and digests", "addresses wrap"];
+const BINS: [&str; 6] =
+    ["edge words", "rows alone", "digests alone", "rows and digests", "addresses wrap", "kept over a reset"];
 
 fn point(log: usize) -> Point {
     Point {
@@ -32,7 +33,8 @@ fn point(log: usize) -> Point {
     }
 }
 
-/// A memory that is written first and then read: reading waits until so many beats are kept as the job writes.
+/// A memory that is written first and then read: reading waits until so many beats are kept as the job writes, and, where the job says so, until
+/// the memory has been reset after them.
 fn phased(log: usize) -> Module {
     Module::new(format!("memory_phased_m{log}"), "device memory that is read once everything is written")
         .timing("read_latency + 3 clocks from an address to its beat", "one write and one read a clock")
@@ -42,6 +44,7 @@ fn phased(log: usize) -> Module {
         .input("rows_base", ADDRESS, "")
         .input("digests_base", ADDRESS, "")
         .input("writes", 16, "rows and digests of the job")
+        .input("reset_between", 1, "the memory is reset between writing and reading")
         .input("row_valid", 1, "")
         .output("row_ready", 1, "")
         .input("row_data", BEAT, "")
@@ -57,12 +60,15 @@ fn phased(log: usize) -> Module {
         .input("m_ready", 1, "")
         .output("m_data", BEAT, "")
         .reg("written", 16)
+        .reg("settled", 1)
+        .wire("complete", 1)
         .wire("open", 1)
         .link(
             "kept",
             memory(log),
-            "clk rst start log_leaves row_valid row_ready row_data digest_data digest_level digest_index s_data m_valid m_ready m_data busy",
+            "clk start log_leaves row_valid row_ready row_data digest_data digest_level digest_index s_data m_valid m_ready m_data busy",
             [
+                ("rst", "rst || (complete && !settled)"),
                 ("row_base", "rows_base"),
                 ("digest_base", "digests_base"),
                 ("digest_valid", "digest_valid && !start"),
@@ -73,12 +79,17 @@ fn phased(log: usize) -> Module {
         .body(
             "
             assign digest_ready = !start;
-            assign open         = written == writes && !busy && !start;
+            assign complete     = written == writes && !busy && !start;
+            assign open         = complete && settled;
             assign s_ready      = takes && open;
 
             always @(posedge clk) begin
                 written <= written + {15'd0, row_valid && row_ready} + {15'd0, digest_valid && digest_ready};
-                if (start || rst) written <= 16'd0;
+                if (complete) settled <= 1'b1;
+                if (start || rst) begin
+                    written     <= 16'd0;
+                    settled <= !reset_between;
+                end
             end
             ",
         )
@@ -105,8 +116,10 @@ fn job(rng: &mut ChaCha8Rng, size: Size, log: usize) -> Job {
     digests &= tree > 0;
     // Any address: only its low bits reach the memory, and it may wrap.
     let row_base: u32 = rng.random_range(0..1 << ADDRESS);
-    let digest_base = row_base.wrapping_add(rows as u32 + rng.random_range(0..=room - rows as u32 - tree as u32))
-        & ((1 << ADDRESS) - 1);
+    // Now and then digests stand right behind the rows.
+    let gap = room - rows as u32 - tree as u32;
+    let gap = if rng.random_range(0..3) == 0 { 0 } else { rng.random_range(0..=gap) };
+    let digest_base = row_base.wrapping_add(rows as u32 + gap) & ((1 << ADDRESS) - 1);
     let (mut by_rule, mut by_map) = (HashMap::new(), HashMap::new());
     let (mut row_beats, mut digest_beats) = (vec![], vec![]);
     let mask = room - 1;
@@ -152,12 +165,15 @@ fn job(rng: &mut ChaCha8Rng, size: Size, log: usize) -> Job {
     }];
     bins.extend((size == Size::Edge).then_some(BINS[0]));
     bins.extend(((row_base & mask) as usize + rows > room as usize).then_some(BINS[4]));
+    let interrupt = size != Size::Whole && rng.random();
+    bins.extend(interrupt.then_some(BINS[5]));
     let writes = rows + list.len();
     let pins = [
         ("log_leaves", log_leaves as u32),
         ("rows_base", row_base),
         ("digests_base", digest_base),
         ("writes", writes as u32),
+        ("reset_between", interrupt.into()),
         ("start", 1),
     ];
     Job {

@@ -65,7 +65,7 @@ pub(crate) const GATHER: Block = block("gather", "gathers words into one wide be
         let job = move |rng: &mut ChaCha8Rng, size| jobs::gathered(rng, size, w, n);
         point(format!("w{w}-n{n}"), gather(w, n), THROUGH, jobs::BINS, job)
     };
-    [(8, 5), (31, 8), (32, 9), (1, 6)].map(size).into()
+    [(8, 6), (8, 5), (31, 8), (32, 9), (1, 6)].map(size).into()
 });
 
 pub(crate) const SCATTER: Block = block("scatter", "takes a wide beat apart, the lowest word first", || {
@@ -84,13 +84,21 @@ pub(crate) const STORE: Block = block("store", "the input store, with a check of
     [64, 16, 2048].map(window).into()
 });
 
-pub(crate) const DELAY: Block = block("delay", "a fixed delay: a ring in memory, or a chain of registers", || {
+/// Points of a delay: (width, clocks).
+fn delays<const N: usize>(sizes: [(usize, usize); N]) -> Vec<Point> {
     let size = |(w, c)| {
         let job = move |rng: &mut ChaCha8Rng, size| jobs::delayed(rng, size, w, c);
         point(format!("w{w}-c{c}"), delay(w, c), Face::Fixed { latency: c }, jobs::CONTENT, job)
     };
-    [(9, 5), (9, 3), (9, 1), (9, 2), (31, 4), (9, 8), (9, 15), (9, 16), (9, 17), (248, 64)].map(size).into()
+    sizes.map(size).into()
+}
+
+pub(crate) const DELAY: Block = block("delay", "a fixed delay, as a ring in memory", || {
+    delays([(9, 6), (9, 5), (31, 4), (9, 8), (9, 15), (9, 16), (9, 17), (248, 64)])
 });
+
+pub(crate) const DELAY_CHAIN: Block =
+    block("delay-chain", "a fixed delay, as a chain of registers", || delays([(9, 3), (9, 1), (9, 2), (248, 2)]));
 
 pub(crate) const RAM: Block = block("ram", "block memory, one write port and one read port", || {
     let size = |(w, d)| {

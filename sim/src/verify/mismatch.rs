@@ -36,6 +36,16 @@ pub enum Mismatch {
         /// The words that came.
         found: Vec<u32>,
     },
+    /// An output that is no stream is not right after the job.
+    #[error("after the job expected {port} = {expected:08x?}, found {found:08x?}")]
+    After {
+        /// Its name.
+        port: String,
+        /// Its words as they should be.
+        expected: Vec<u32>,
+        /// Its words.
+        found: Vec<u32>,
+    },
     /// The job does not fit the circuit: a mistake in its block.
     #[error("the job does not fit the circuit: {what}")]
     Job {

@@ -29,7 +29,7 @@ pub use junit::junit;
 pub use mismatch::Mismatch;
 pub use place::Place;
 pub use report::{Heading, report};
-pub use run::{Ran, Runner, files, stalls_of};
+pub use run::{Drop, Ran, Runner, driven, drops, files, stalls_of};
 
 /// How much is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,6 +23,10 @@ pub struct Place<'a> {
     pub block: &'static Block,
     /// The point.
     pub point: &'a Point,
+    /// Whether it is the first of its block, the smallest.
+    pub first: bool,
+    /// The point before it that has the same circuit, with other jobs.
+    pub twin: Option<&'a str>,
 }
 
 impl Place<'_> {
@@ -72,8 +76,12 @@ impl Plan {
         let points: Vec<_> =
             self.blocks.iter().flat_map(|&block| self.points(block).into_iter().map(move |p| (block, p))).collect();
         let loud = std::io::stderr().is_terminal();
-        in_parallel(&points, |(block, point)| {
-            let place = Place { plan: self, technique, block, point };
+        let numbered: Vec<usize> = (0..points.len()).collect();
+        in_parallel(&numbered, |&k| {
+            let (block, point) = &points[k];
+            let before = || points[..k].iter().filter(|(b, _)| b.name == block.name);
+            let twin = before().find(|(_, p)| p.module.name == point.module.name).map(|(_, p)| p.name.as_str());
+            let place = Place { plan: self, technique, block, point, first: before().next().is_none(), twin };
             let outcomes = work(&place);
             if loud {
                 let failed = outcomes.iter().filter(|o| matches!(o.verdict, Verdict::Failed(_))).count();

@@ -3,7 +3,8 @@
 use super::mismatch::{Mismatch, compare};
 use crate::SimError;
 use crate::verilated::{Build, End, Limits, Memory, Model, PortId, StallPattern, Stream};
-use galena_hdl::block::{Face, Job, Point};
+use galena_hdl::block::{COUNTED, Face, Job, Point, counted};
+use galena_hdl::netlist::Module;
 use galena_hdl::{VerilogFile, emit};
 
 /// Clocks of the reset after power-up.
@@ -15,6 +16,9 @@ const SETTLE_CLOCKS: u64 = 256;
 /// When a job is given up, unless [`Runner::limits`] says otherwise. The longest that a pipeline is quiet is a search for a witness on four
 /// multipliers, nine million clocks.
 const LIMITS: Limits = Limits { cycles: 1_000_000_000, silence: 16_000_000 };
+
+/// Clocks from the last beat of a job until what counts beside the streams has come to its end.
+const AFTER_CLOCKS: u64 = 16;
 
 /// Bytes behind a memory port: more than any point addresses. Pages that nothing is written to are never taken.
 const MEMORY_BYTES: u64 = 1 << 26;
@@ -28,6 +32,25 @@ pub struct Runner {
     /// The circuit's own ports.
     names: Vec<String>,
     limits: Limits,
+}
+
+/// A way to drop a job in its middle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drop {
+    /// A clock of `rst`, whatever stands on the inputs.
+    Reset,
+    /// A clock of `clear`, for circuits that have one: what belongs to no job stays.
+    Clear,
+}
+
+impl Drop {
+    /// The word for a message.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Drop::Reset => "reset",
+            Drop::Clear => "clear",
+        }
+    }
 }
 
 /// What a job took.
@@ -49,17 +72,17 @@ impl Runner {
 
     /// The same with changes to the build: another seed, waves, coverage.
     pub fn open_with(point: &Point, build: impl FnOnce(Build) -> Build) -> Result<Self, SimError> {
-        Self::open_build(point, build(Build::new(&point.module.name, &files(point)?)))
+        Self::open_build(point, build(Build::new(&driven(point).name, &files(point)?)))
     }
 
     /// The same of other Verilog for the same circuit.
     pub fn open_files(point: &Point, files: &[VerilogFile]) -> Result<Self, SimError> {
-        Self::open_build(point, Build::new(&point.module.name, files))
+        Self::open_build(point, Build::new(&driven(point).name, files))
     }
 
     /// The same of any build of the circuit. It may have inputs that the circuit does not: those stay as the caller sets them.
     pub fn open_build(point: &Point, build: Build) -> Result<Self, SimError> {
-        let names = point.module.ports.iter().map(|p| p.name.clone()).collect();
+        let names = driven(point).ports.iter().map(|p| p.name.clone()).collect();
         let mut runner = Self { model: build.open()?, face: point.face.clone(), names, limits: LIMITS };
         if let Face::Streams { memory: Some(prefix), .. } = &runner.face {
             runner.model.attach_memory(prefix, &Memory::dram(MEMORY_BYTES))?;
@@ -93,6 +116,21 @@ impl Runner {
         self.reset_for(1)
     }
 
+    /// Drops whatever is under way; afterwards all inputs are low.
+    pub fn drop_job(&mut self, how: Drop) -> Result<(), SimError> {
+        match how {
+            Drop::Reset => self.reset(),
+            Drop::Clear => {
+                self.lower();
+                let clear = self.model.port("clear")?;
+                self.model.set_u32(clear, 1);
+                self.model.step()?;
+                self.lower();
+                Ok(())
+            }
+        }
+    }
+
     fn reset_for(&mut self, clocks: u64) -> Result<(), SimError> {
         if self.resets() {
             self.model.reset(clocks)?;
@@ -119,7 +157,7 @@ impl Runner {
     pub fn run(&mut self, job: &Job, stalls: [StallPattern; 2]) -> Result<Ran, Mismatch> {
         let before = self.model.cycles();
         self.pins(job, u64::MAX)?;
-        let start = self.model.cycles();
+        let (start, counted) = (self.model.cycles(), self.counted());
         let (found, end) = self.beats(job, stalls, self.limits)?;
         if end != End::Done {
             let moved = found.iter().map(|(name, words, width)| (name.clone(), words.len() / width)).collect();
@@ -132,7 +170,35 @@ impl Runner {
             }
         }
         let clocks = self.model.cycles() - start;
+        self.after(job, counted)?;
         Ok(Ran { clocks, setup: start - before, results: job.results })
+    }
+
+    /// What the count beside the circuit says; 0 where there is none.
+    fn counted(&self) -> u64 {
+        self.model.port(COUNTED).map_or(0, |port| wide(&self.model.get_wide(port)))
+    }
+
+    /// Compares what no stream carries. `counted` is what was counted before the job.
+    fn after(&mut self, job: &Job, counted: u64) -> Result<(), Mismatch> {
+        let counts = job.counted.filter(|_| self.model.port(COUNTED).is_ok());
+        if job.after.is_empty() && counts.is_none() {
+            return Ok(());
+        }
+        self.model.steps(AFTER_CLOCKS)?;
+        for (name, expected) in &job.after {
+            let found = self.model.get_wide(self.model.port(name)?);
+            if found != *expected {
+                return Err(Mismatch::After { port: name.to_string(), expected: expected.clone(), found });
+            }
+        }
+        let words = |sum: u64| vec![sum as u32, (sum >> 32) as u32];
+        match (counts, self.counted() - counted) {
+            (Some(expected), found) if found != expected => {
+                Err(Mismatch::After { port: COUNTED.into(), expected: words(expected), found: words(found) })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Begins a job and stops after so many clocks, whatever has moved by then. Returns whether it ended before; nothing is compared.
@@ -264,9 +330,26 @@ fn whole(stream: &str, words: Option<&Vec<u32>>, width: usize) -> Result<usize, 
     }
 }
 
-/// The Verilog of a point.
+/// The ways to drop a job that a circuit has: with streams, by what it calls `rst` and `clear`.
+pub fn drops(point: &Point) -> Vec<Drop> {
+    let has = |name: &str| point.module.ports.iter().any(|p| p.name == name);
+    let clears = matches!(point.face, Face::Streams { .. }) && has("clear");
+    [has("rst").then_some(Drop::Reset), clears.then_some(Drop::Clear)].into_iter().flatten().collect()
+}
+
+/// The circuit of a point as it is driven: with a count beside it, if it says what it does.
+pub fn driven(point: &Point) -> Module {
+    counted(&point.module).unwrap_or_else(|| point.module.clone())
+}
+
+/// A number of two words.
+fn wide(words: &[u32]) -> u64 {
+    words.iter().rev().fold(0, |sum, &word| sum << 32 | u64::from(word))
+}
+
+/// The Verilog of a point, as it is driven.
 pub fn files(point: &Point) -> Result<Vec<VerilogFile>, SimError> {
-    emit(&point.module).map_err(|e| SimError::Generate {
+    emit(&driven(point)).map_err(|e| SimError::Generate {
         config: format!("{} {}", point.module.name, point.name),
         reason: e.to_string(),
     })

@@ -8,7 +8,7 @@ use crate::stream::{fifo, index_bits, store as bare_store, uart};
 use galena_target::frame::MAGIC;
 
 /// Clocks a bit of the line after reset.
-pub(super) const BASE: u32 = 4;
+pub(super) const BASE: u32 = 12;
 
 /// Clocks after which a rate that no header has confirmed is given up.
 pub(super) const TRIAL: u32 = 64;
@@ -78,7 +78,8 @@ pub(super) fn store(window: usize) -> Module {
         )
 }
 
-/// A serial line from its sender to its receiver, at the rate that `uart_rate` keeps, with room behind it for what is under way.
+/// A serial line from its sender to its receiver, at the rate that `uart_rate` keeps, with room behind it for what is under way. A pin holds the line
+/// low; what the receiver says of bytes without a stop bit and of breaks since `forget` goes beside the words.
 pub(super) fn uart() -> Module {
     let module = Module::new("uart_pair", "a serial line: sender, receiver, rate, and room for what is under way")
         .timing("40 bit times and some 10 clocks", "one word in 40 bit times")
@@ -88,6 +89,8 @@ pub(super) fn uart() -> Module {
         .input("set", 1, "")
         .input("set_divisor", 16, "")
         .input("header_seen", 1, "")
+        .input("low", 1, "the line is held low")
+        .input("forget", 1, "what was seen of the line is forgotten")
         .input("s_valid", 1, "")
         .output("s_ready", 1, "")
         .input("s_data", 32, "")
@@ -95,8 +98,10 @@ pub(super) fn uart() -> Module {
         .input("m_ready", 1, "")
         .output("m_data", 32, "")
         .output("m_divisor", 16, "clocks a bit")
-        .output_reg("m_wrong", 1, "a byte was broken, or a break seen")
-        .reg("held", 5);
+        .output_reg("m_broken", 1, "a byte was broken")
+        .output_reg("m_breaks", 2, "breaks seen")
+        .reg("held", 5)
+        .reg("breaking", 1);
     wires(module, [("divisor", 16), ("room", 1)])
         .link(
             "out",
@@ -108,7 +113,7 @@ pub(super) fn uart() -> Module {
             "in",
             uart::receive(MAGIC),
             "clk rst divisor align broken line_break",
-            [("rx", "line"), ("m_valid", "got"), ("m_data", "word")],
+            [("rx", "line && !low"), ("m_valid", "got"), ("m_data", "word")],
         )
         .link(
             "pace",
@@ -131,10 +136,16 @@ pub(super) fn uart() -> Module {
 
             always @(posedge clk) begin
                 if (got != (m_valid && m_ready)) held <= got ? held + 1'b1 : held - 1'b1;
-                if (broken || line_break) m_wrong <= 1'b1;
+                breaking <= line_break;
+                if (broken) m_broken <= 1'b1;
+                if (line_break && !breaking) m_breaks <= m_breaks + 1'b1;
+                if (rst || forget) begin
+                    m_broken <= 1'b0;
+                    m_breaks <= 2'd0;
+                end
                 if (rst) begin
-                    held    <= 5'd0;
-                    m_wrong <= 1'b0;
+                    held     <= 5'd0;
+                    breaking <= 1'b0;
                 end
             end
             ",

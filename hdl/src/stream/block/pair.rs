@@ -2,7 +2,7 @@
 
 use super::harness::{BASE, TRIAL};
 use crate::block::{Job, Size};
-use galena_target::frame::MAGIC;
+use galena_target::frame::{BREAK_CLOCKS, MAGIC};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -12,9 +12,19 @@ pub(super) const BINS: &[&str] = &[
     "another rate",
     "a rate that nobody confirms",
     "restart",
+    "reset",
+    "reset, and a rate confirmed in the last clock",
+    "reset, and a rate confirmed a clock too late",
     "a magic word across two words",
     "edge bytes",
+    "a byte without a stop bit",
+    "a break",
 ];
+
+/// One of so many random jobs disturbs the line.
+const SELDOM: u32 = 5;
+
+type Pins = Vec<Vec<(&'static str, Vec<u32>)>>;
 
 /// Clocks for the line to become idle and a rate to be taken.
 const IDLE: usize = 64;
@@ -26,13 +36,70 @@ enum Pace {
     Confirmed(u32),
     Forgotten(u32),
     Restarted(u32),
+    /// Reset while another is held.
+    Reset(u32),
+    /// After a reset: in the last clock of its trial.
+    Just(u32),
+    /// After a reset: a clock later.
+    Late(u32),
 }
 
 /// A pulse on a pin, and then so many clocks.
-fn pulse(pins: &mut Vec<Vec<(&'static str, Vec<u32>)>>, name: &'static str, clocks: usize) {
+fn pulse(pins: &mut Pins, name: &'static str, clocks: usize) {
+    hold(pins, name, 1, clocks + 1);
+}
+
+/// A pin that is high for so many clocks, and low for so many, at least one.
+fn hold(pins: &mut Pins, name: &'static str, high: usize, low: usize) {
     pins.push(vec![(name, vec![1])]);
+    pins.extend(vec![vec![]; high - 1]);
     pins.push(vec![(name, vec![0])]);
-    pins.extend((0..clocks).map(|_| vec![]));
+    pins.extend(vec![vec![]; low.saturating_sub(1)]);
+}
+
+/// A reset while another rate is pending; then a rate, and the header that confirms it `late` clocks after the last in time.
+fn reset_and_rate(pins: &mut Pins, divisor: u32, late: usize) {
+    pins.push(vec![("set_divisor", vec![divisor + 1]), ("set", vec![1])]);
+    pins.push(vec![("set", vec![0]), ("rst", vec![1])]);
+    pins.push(vec![("rst", vec![0])]);
+    // The sender looks up in the clock after reset and every BASE clocks from then on: this rate is taken in the clock after it is set, and
+    // its trial begins. A trial that reset had not ended would be over too soon.
+    const SET: usize = 4 * BASE as usize;
+    const _: () = assert!(SET < TRIAL as usize);
+    pins.extend(vec![vec![]; SET - 2]);
+    pins.push(vec![("set_divisor", vec![divisor]), ("set", vec![1])]);
+    pins.push(vec![("set", vec![0])]);
+    pins.extend(vec![vec![]; TRIAL as usize - 1 + late]);
+    pulse(pins, "header_seen", 2 * TRIAL as usize);
+}
+
+/// Holds the line low so that it is a byte of zeros without its stop bit, and not the beginning of another: the receiver sees the line two
+/// clocks late, looks at it from the third clock on, and takes bit k half a bit and k bits later.
+fn broken_byte(pins: &mut Pins, divisor: u32) {
+    let divisor = divisor as usize;
+    hold(pins, "low", 9 * divisor + divisor / 2 + 2, 12 * divisor);
+}
+
+/// Bytes that belong to no word, a zero that is almost a break, and a break: what the bytes began is dropped.
+fn line_break(pins: &mut Pins, rng: &mut ChaCha8Rng, divisor: u32) {
+    let divisor = divisor as usize;
+    let almost = rng.random();
+    let mut stray: Vec<u8> = MAGIC.to_le_bytes()[..3].to_vec();
+    if almost || rng.random() {
+        // With what is left of the long zero, still no word.
+        stray = (0..rng.random_range(0..3)).map(|_| rng.random()).collect();
+    }
+    for byte in stray {
+        let bits = u32::from(byte) << 1 | 1 << 9;
+        (0..10).for_each(|k| {
+            pins.push(vec![("low", vec![1 - (bits >> k & 1)])]);
+            pins.extend(vec![vec![]; divisor - 1]);
+        });
+    }
+    if almost {
+        hold(pins, "low", BREAK_CLOCKS as usize - 1, 12 * divisor);
+    }
+    hold(pins, "low", BREAK_CLOCKS as usize, 12 * divisor);
 }
 
 /// Words at some rate; where the receiver searches, with a magic word that lies across two words.
@@ -44,10 +111,13 @@ pub(super) fn job(rng: &mut ChaCha8Rng, size: Size) -> Job {
         Size::Whole => 200,
     };
     let other = rng.random_range(5..=20);
-    let pace = match (size, rng.random_range(0..6)) {
+    let pace = match (size, rng.random_range(0..9)) {
         (Size::Whole, _) | (_, 0..=2) => Pace::Base,
         (_, 3) => Pace::Confirmed(other),
         (_, 4) => Pace::Forgotten(other),
+        (_, 5) => Pace::Just(other),
+        (_, 6) => Pace::Late(other),
+        (_, 7) => Pace::Reset(other),
         _ => Pace::Restarted(other),
     };
     let edges = [0, u32::MAX, 0x0101_0101, 0x8080_8080, 0x00ff_00ff, 0xff00_ff00];
@@ -65,8 +135,10 @@ pub(super) fn job(rng: &mut ChaCha8Rng, size: Size) -> Job {
     let (mut pins, mut bins) = (vec![vec![]; IDLE], vec![]);
     pins.push(vec![("align", vec![search.into()])]);
     // Whatever the last job left: the base rate.
-    pulse(&mut pins, "restart", IDLE);
-    pulse(&mut pins, "header_seen", 0);
+    if !matches!(pace, Pace::Just(_) | Pace::Late(_)) {
+        pulse(&mut pins, "restart", IDLE);
+        pulse(&mut pins, "header_seen", 0);
+    }
     let rate = |pins: &mut Vec<_>, divisor: u32| {
         pins.push(vec![("set_divisor", vec![divisor])]);
         pulse(pins, "set", IDLE / 2);
@@ -90,20 +162,57 @@ pub(super) fn job(rng: &mut ChaCha8Rng, size: Size) -> Job {
             pulse(&mut pins, "header_seen", 0);
             BASE
         }
+        Pace::Reset(divisor) => {
+            rate(&mut pins, divisor);
+            pulse(&mut pins, "header_seen", IDLE);
+            pulse(&mut pins, "rst", 0);
+            BASE
+        }
+        Pace::Just(divisor) => {
+            reset_and_rate(&mut pins, divisor, 0);
+            divisor
+        }
+        Pace::Late(divisor) => {
+            reset_and_rate(&mut pins, divisor, 1);
+            BASE
+        }
     };
+    pulse(&mut pins, "forget", 0);
+    let (mut broken, mut breaks) = (0, 0);
+    if size == Size::Random && rng.random_ratio(1, SELDOM) {
+        broken_byte(&mut pins, divisor);
+        broken = 1;
+        bins.push(BINS[9]);
+        if rng.random() {
+            line_break(&mut pins, rng, divisor);
+            breaks = 1;
+            if search {
+                // With the bytes before the break it would be a magic word.
+                words[0] = words[0] & !0xff | MAGIC >> 24;
+            }
+            bins.push(BINS[10]);
+        }
+    }
     bins.push(match pace {
         Pace::Base => BINS[0],
         Pace::Confirmed(_) => BINS[1],
         Pace::Forgotten(_) => BINS[2],
         Pace::Restarted(_) => BINS[3],
+        Pace::Reset(_) => BINS[4],
+        Pace::Just(_) => BINS[5],
+        Pace::Late(_) => BINS[6],
     });
-    bins.extend(search.then_some(BINS[4]));
-    bins.extend((size == Size::Edge).then_some(BINS[5]));
+    bins.extend(search.then_some(BINS[8]));
+    bins.extend((size == Size::Edge).then_some(BINS[7]));
     let model = framed(&words, search);
     let reference = cut(&words, search);
-    let watched = |words: &[u32]| words.iter().flat_map(|&word| [word, divisor, 0]).collect();
+    let watched = |words: &[u32]| words.iter().flat_map(|&word| [word, divisor, broken, breaks]).collect();
     Job {
-        what: format!("{count} words at {divisor} clocks a bit{}", if search { ", searching" } else { "" }),
+        what: format!(
+            "{count} words at {divisor} clocks a bit{}{}",
+            if search { ", searching" } else { "" },
+            ["", ", after a broken byte", ", after a broken byte and a break"][broken as usize + breaks as usize]
+        ),
         pins,
         inputs: vec![words.clone()],
         results: model.len() as u64,

@@ -59,35 +59,12 @@ const DEPTH: &str = "the smallest store has 64 words, and the level of any store
 /// Why bits of a rate stand still.
 const RATES: &str = "jobs keep to few clocks a bit, so that a word takes few clocks: the upper bits of a rate are those of the same adders";
 
-/// Why what sees breaks stands still.
-const BREAKS: &str = "jobs send whole bytes; broken ones and breaks are the subject of sim/tests/circuit_stream.rs";
-
-/// Why a sign of failure stands still.
-const WRONG: &str = "it moves when the circuit is wrong";
-
 /// All of them, by module.
 pub(super) const EXCLUDED: &[Excluded] = &[
-    line("store_watched", "if (level != stored) m_wrong", WRONG),
-    toggle("store_watched", "m_wrong", WRONG),
-    toggle("store_watched", "stored[16:7]", DEPTH),
-    toggle("store_watched", "level[16:7]", DEPTH),
     toggle("stream_store", "level[16:7]", DEPTH),
-    line("uart_pair", "if (broken || line_break) m_wrong", WRONG),
-    toggle("uart_pair", "m_wrong", WRONG),
-    toggle("uart_pair", "set_divisor[15:5]", RATES),
-    toggle("uart_pair", "m_divisor[15:5]", RATES),
-    toggle("uart_pair", "divisor[15:5]", RATES),
-    toggle("uart_pair", "broken", BREAKS),
-    toggle("uart_pair", "line_break", BREAKS),
     toggle("uart_rate", "divisor[15:5]", RATES),
     toggle("uart_rate", "next[15:5]", RATES),
     toggle("uart_rate", "set_divisor[15:5]", RATES),
-    line("uart_receive", "if (!low[14]) low", BREAKS),
-    line("uart_receive", "if (broken) no_stop", BREAKS),
-    toggle("uart_receive", "low[14:7]", BREAKS),
-    toggle("uart_receive", "line_break", BREAKS),
-    toggle("uart_receive", "broken", BREAKS),
-    toggle("uart_receive", "no_stop", BREAKS),
     toggle("uart_receive", "divisor[15:5]", RATES),
     toggle("uart_receive", "timer[15:4]", RATES),
     toggle("uart_send", "divisor[15:5]", RATES),

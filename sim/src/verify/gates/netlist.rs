@@ -10,7 +10,7 @@ const MACRO: &str = "GALENA_ECP5";
 
 /// The netlist of a point's circuit as Verilog, from the cache if it has been made before.
 pub(super) fn of(point: &Point) -> Result<String, String> {
-    let files = super::super::files(point).map_err(|e| e.to_string())?;
+    let files = galena_hdl::emit(&point.module).map_err(|e| e.to_string())?;
     tools::netlist(&files, &[MACRO], &point.module.name).map_err(|e| e.to_string())
 }
 
@@ -29,6 +29,12 @@ pub(super) fn cells(netlist: &str) -> Figures {
 pub(super) fn tables(netlist: &str) -> Vec<Range<usize>> {
     const HEAD: &str = ".INIT(16'h";
     netlist.match_indices(HEAD).map(|(at, _)| at + HEAD.len()..at + HEAD.len() + 4).collect()
+}
+
+/// What the table at this place drives.
+pub(super) fn driven(netlist: &str, table: usize) -> String {
+    let rest = netlist.get(table..).unwrap_or("");
+    rest.split_once(".Z(").and_then(|(_, z)| z.split_once(')')).map_or("", |(net, _)| net.trim()).to_string()
 }
 
 /// The netlist with every bit of one table changed.
@@ -52,6 +58,7 @@ mod tests {
         let found = tables(text);
         assert_eq!(found.len(), 1);
         assert!(change(text, found[0].clone()).contains(".INIT(16'h7f0f)"));
+        assert_eq!(driven("LUT4 #(.INIT(16'h80f0)) a (\n.A(b),\n .Z(some_net [3])\n);", 14), "some_net [3]");
         assert_eq!(cells(text), [("LUT4", "1".to_string()), ("CCU2C", "1".to_string())]);
     }
 }

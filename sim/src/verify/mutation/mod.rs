@@ -13,7 +13,7 @@ mod statement;
 mod table;
 
 use super::place::{Figures, Place};
-use super::{Mismatch, Outcome, Plan, Runner, Technique, Tier, files};
+use super::{Drop, Mismatch, Outcome, Plan, Runner, Technique, Tier, driven, drops, files};
 use crate::SimError;
 use crate::verilated::{Build, Limits, StallPattern};
 use galena_hdl::VerilogFile;
@@ -21,10 +21,10 @@ use galena_hdl::block::{BLOCKS, Job, Size, Sort};
 use mutant::Mutant;
 use rand::seq::SliceRandom;
 use rand::{Rng, RngCore};
-use std::collections::{BTreeMap, BTreeSet};
-use table::{EXPLAINED, HARNESSES};
+use std::collections::BTreeMap;
+use table::EXPLAINED;
 
-pub(super) use table::named;
+pub(super) use table::{harness, named};
 
 pub(super) const TECHNIQUE: Technique = Technique {
     name: "mutation",
@@ -38,13 +38,16 @@ const MUTANTS: usize = 50;
 /// Share of the mutants that are not explained, in percent, that must be noticed. The rest fails one by one anyway.
 const NOTICED: usize = 99;
 
-/// Jobs of all sizes, jobs that follow a reset in the middle of another, random jobs, whole ones after resets; and the clocks after which no more
+/// Jobs of all sizes, jobs that follow one that was dropped in its middle, random jobs, whole ones after drops; and the clocks after which no more
 /// are run.
 const JOBS: [usize; 4] = [24, 24, 40, 4];
 const CLOCKS: u64 = 400_000;
 
-/// A reset comes within so many clocks of a job's beginning.
-const RESET_WITHIN: u64 = 200;
+/// A job is dropped within so many clocks of its beginning: in its pins, on the way in, in its middle.
+const DROPPED_WITHIN: [u64; 3] = [40, 200, 2_000];
+
+/// Pauses so long that everything behind them comes to a stand: now and then, of 256 clocks.
+const LONG: [u8; 2] = [2, 1];
 
 /// Clocks without anything offered, after the last job.
 const REST: u64 = 1_000;
@@ -52,6 +55,7 @@ const REST: u64 = 1_000;
 fn run(plan: &Plan) -> Vec<Outcome> {
     // The smallest point of each block in every tier.
     let first = Plan { tier: Tier::Quick, ..plan.clone() };
+    let owners = owners();
     first.each_point(TECHNIQUE.name, |place| match (place.block.sort, plan.tier) {
         (Sort::Pipeline, Tier::Quick) => {
             vec![place.skip(
@@ -59,7 +63,7 @@ fn run(plan: &Plan) -> Vec<Outcome> {
                 "pipelines are mutated in the long tier, where what survives is not all explained yet",
             )]
         }
-        _ => vec![place.case("mutants", || mutation(place))],
+        _ => vec![place.case("mutants", || mutation(place, owners.as_ref().map_err(ToString::to_string)?))],
     })
 }
 
@@ -67,8 +71,10 @@ fn run(plan: &Plan) -> Vec<Outcome> {
 struct Step {
     job: Job,
     stalls: [StallPattern; 2],
-    /// It is begun, and broken off by a reset after so many clocks, before it is run.
-    broken: Option<u64>,
+    /// A whole job.
+    whole: bool,
+    /// Another job is begun, and dropped so after so many clocks, before this one is run.
+    broken: Option<(Job, u64, Drop)>,
 }
 
 /// How a mutant ended.
@@ -86,15 +92,16 @@ enum Fate {
     Survived,
 }
 
-fn mutation(place: &Place) -> Result<Figures, String> {
+fn mutation(place: &Place, owners: &Owners) -> Result<Figures, String> {
     let original = files(place.point).map_err(|e| e.to_string())?;
     let all = candidates(&original).map_err(|e| e.to_string())?;
-    let own = own(place, all);
+    let own = own(place.block.name, owners, all);
     let count = own.len();
     let chosen = choose(own, &mut place.rng("mutants"));
-    let woven = instrument::instrument(&original, &place.point.module.name, &chosen).map_err(|e| e.to_string())?;
+    let top = driven(place.point).name;
+    let woven = instrument::instrument(&original, &top, &chosen).map_err(|e| e.to_string())?;
     // A mutant may make an expression wider or a register a latch: those are not what is looked for.
-    let build = Build::new(&place.point.module.name, &woven).waive("fatal");
+    let build = Build::new(&top, &woven).waive("fatal");
     let steps = steps(place);
     let (fate, clocks) = trial(place, &build, 0, &steps, None).map_err(|e| e.to_string())?;
     if let (Fate::Survived, None) = (fate, clocks.wrong.as_ref()) {
@@ -143,13 +150,31 @@ fn candidates(files: &[VerilogFile]) -> Result<Vec<Mutant>, SimError> {
     Ok(files.iter().flat_map(of).collect())
 }
 
-/// Mutants of modules that are not blocks themselves: those are mutated where they stand alone and nothing around them hides a mistake.
-fn own(place: &Place, all: Vec<Mutant>) -> Vec<Mutant> {
-    let top = kind(&place.point.module.name);
-    let others = BLOCKS.iter().filter(|b| b.name != place.block.name).flat_map(|b| (b.points)().into_iter().next());
-    let tops: BTreeSet<String> = others.map(|p| kind(&p.module.name).to_string()).filter(|name| name != top).collect();
-    let harness = |m: &Mutant| HARNESSES.iter().any(|name| named(&m.module, name));
-    all.into_iter().filter(|m| !tops.contains(kind(&m.module)) && !harness(m)).collect()
+/// Which block mutates the modules of a kind: the one with the fewest modules around it, so that nothing hides a mistake that need not.
+type Owners = BTreeMap<String, &'static str>;
+
+fn owners() -> Result<Owners, SimError> {
+    let mut found: BTreeMap<String, (usize, &'static str)> = BTreeMap::new();
+    for block in BLOCKS {
+        for point in (block.points)().into_iter().take(1) {
+            let files = files(&point)?;
+            let count = files.iter().filter(|f| !harness(&f.name)).count();
+            for file in &files {
+                let here = (count, block.name);
+                let owner = found.entry(kind(file.name.trim_end_matches(".v")).to_string()).or_insert(here);
+                if here.0 < owner.0 {
+                    *owner = here;
+                }
+            }
+        }
+    }
+    Ok(found.into_iter().map(|(kind, (_, block))| (kind, block)).collect())
+}
+
+/// The mutants that are this block's.
+fn own(block: &str, owners: &Owners, all: Vec<Mutant>) -> Vec<Mutant> {
+    let own = |m: &Mutant| owners.get(kind(&m.module)).is_some_and(|owner| *owner == block) && !harness(&m.module);
+    all.into_iter().filter(own).collect()
 }
 
 /// A module's name without the parameters in it: `ram` of `ram_w31_d1024`.
@@ -193,25 +218,48 @@ fn choose(all: Vec<Mutant>, rng: &mut impl RngCore) -> Vec<Mutant> {
     chosen
 }
 
-/// Jobs of every size under every pair of pauses, the same after resets, random ones.
+/// Jobs of every size under every pair of pauses, jobs after dropped ones, random ones; and more random ones until every bin is hit.
 fn steps(place: &Place) -> Vec<Step> {
     let mut rng = place.rng("jobs");
+    let ways = drops(place.point);
     let all: usize = JOBS.iter().sum();
-    let step = |k: usize| {
-        let last = k + JOBS[3] >= all;
-        let resets = last || (JOBS[0]..JOBS[0] + JOBS[1]).contains(&k);
+    let mut step = |k: usize| {
+        let last = (all - JOBS[3]..all).contains(&k);
+        let dropping = last || (JOBS[0]..JOBS[0] + JOBS[1]).contains(&k);
         let size = match k {
             _ if last => Size::Whole,
             _ if k < JOBS[0] + JOBS[1] => [Size::Edge, Size::Small, Size::Random][k % 3],
             _ => Size::Random,
         };
-        let job = (place.point.job)(&mut rng, size);
+        let mut job = (place.point.job)(&mut rng, size);
+        if job.multiplies / place.point.multipliers.max(1) as u64 > CLOCKS {
+            job = (place.point.job)(&mut rng, Size::Random);
+        }
         // The first three run at full speed.
-        let stalls = [(); 2].map(|()| StallPattern::all(rng.random())[if k < 3 { 0 } else { rng.random_range(0..4) }]);
-        let broken = resets.then(|| rng.random_range(1..RESET_WITHIN));
-        Step { job, stalls, broken }
+        let stalls = [(); 2].map(|()| {
+            let seed = rng.random();
+            let [none, half, bursts, trickle] = StallPattern::all(seed);
+            let long = StallPattern { seed, enter: LONG[0], leave: LONG[1] };
+            [none, half, bursts, trickle, long][if k < 3 { 0 } else { rng.random_range(0..5) }]
+        });
+        let how = ways.get(rng.random_range(0..ways.len().max(1))).copied();
+        let broken = how.filter(|_| dropping).map(|how| {
+            let within = DROPPED_WITHIN[rng.random_range(0..DROPPED_WITHIN.len())];
+            ((place.point.job)(&mut rng, Size::Random), rng.random_range(1..within), how)
+        });
+        Step { job, stalls, whole: last, broken }
     };
-    (0..all).map(step).collect()
+    let mut steps: Vec<Step> = (0..all).map(&mut step).collect();
+    let hit = |steps: &[Step], bin: &str| steps.iter().any(|s| s.job.bins.contains(&bin));
+    for k in all..2 * all {
+        if place.point.bins.iter().all(|bin| hit(&steps, bin)) {
+            break;
+        }
+        steps.push(step(k));
+    }
+    // Whole ones come last: if the clocks are used up, they are left out.
+    steps.sort_by_key(|s| s.whole);
+    steps
 }
 
 /// What the original took, by step, and what was wrong with it.
@@ -246,8 +294,10 @@ fn trial(
             },
         };
         runner.limits(limits);
-        let result = match step.broken {
-            Some(after) => runner.begin(&step.job, step.stalls, after).and_then(|_| Ok(runner.reset()?)),
+        let result = match &step.broken {
+            Some((job, after, how)) => {
+                runner.begin(job, step.stalls, *after).and_then(|_| Ok(runner.drop_job(*how)?))
+            }
             None => Ok(()),
         };
         match result.and_then(|()| runner.run(&step.job, step.stalls)) {
@@ -268,7 +318,7 @@ fn trial(
 
 fn fate(mismatch: &Mismatch) -> Fate {
     match mismatch {
-        Mismatch::Beat { .. } | Mismatch::Extra { .. } => Fate::Wrong,
+        Mismatch::Beat { .. } | Mismatch::Extra { .. } | Mismatch::After { .. } => Fate::Wrong,
         Mismatch::Stuck { .. } => Fate::Hang,
         Mismatch::Sim(_) | Mismatch::Job { .. } => Fate::Stopped,
     }
@@ -277,6 +327,8 @@ fn fate(mismatch: &Mismatch) -> Fate {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use std::collections::BTreeSet;
 
     #[test]
     fn every_printed_module_can_be_read_and_mutated() {
@@ -299,6 +351,15 @@ mod tests {
                 logic || file.text.contains(" (\n        ."),
                 "{module}"
             );
+        }
+    }
+
+    #[test]
+    fn every_explained_mutant_exists() {
+        let of = |block: &galena_hdl::block::Block| files(&(block.points)().swap_remove(0)).unwrap();
+        let all: Vec<Mutant> = BLOCKS.iter().flat_map(|block| candidates(&of(block)).unwrap()).collect();
+        for row in EXPLAINED {
+            assert!(all.iter().any(|m| row.is(m)), "no mutant `{}` of `{}` in {}", row.change, row.line, row.module);
         }
     }
 
