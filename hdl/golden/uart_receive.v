@@ -84,8 +84,7 @@ module uart_receive (
             broken     <= 1'b0;
         end
         if (rst) begin
-            sync    <= 2'b11;
-            low     <= 0;
+            sync    <= 2'b11; // which sets `low` to 0
             no_stop <= 1'b0;
         end
     end

@@ -14,8 +14,9 @@ const OUTPUTS: [&str; 2] = ["multiplying", "work"];
 pub fn counted(bare: &Module) -> Option<Module> {
     let output = |name: &&str| bare.ports.iter().find(|p| p.name == *name && p.direction != Direction::Input);
     let of = OUTPUTS.iter().find_map(|name| output(name))?;
-    let mut module = Module::new(format!("{COUNTED}_{}", bare.name), "a circuit, and a count of what it does beside it")
-        .timing("that of the circuit", "that of the circuit");
+    let mut module =
+        Module::new(format!("{COUNTED}_{}", bare.name), "a circuit, and a count of what it does beside it")
+            .timing("that of the circuit", "that of the circuit");
     for port in &bare.ports {
         module = match port.direction {
             Direction::Input => module.input(&port.name, port.width, ""),

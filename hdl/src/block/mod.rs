@@ -44,6 +44,8 @@ pub struct Point {
     pub name: String,
     /// The circuit.
     pub module: Module,
+    /// What the jobs drive, where that is not the circuit itself but something around it that they need.
+    pub harness: Option<Module>,
     /// How it is driven.
     pub face: Face,
     /// Field multipliers in it.

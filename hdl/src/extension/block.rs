@@ -19,6 +19,7 @@ pub(crate) const MAC: Block = Block {
         vec![Point {
             name: "d5".into(),
             module: extension_mac(),
+            harness: None,
             face: Face::Streams { inputs: &["s_"], outputs: &["m_"], memory: None },
             multipliers: DEGREE,
             job: Box::new(job),

@@ -1,8 +1,8 @@
 //! The row of the transform in external memory in the table of blocks.
 
-use super::Geometry;
 use super::model::transform;
 use super::watched::{Spoil, watched};
+use super::{Geometry, external_lde};
 use crate::block::{Block, Face, Job, Order, Point, Size, Sort, bus};
 use crate::field::{self, P};
 use crate::lde::model::{Shape, multiplies};
@@ -69,7 +69,8 @@ fn point(geometry: Geometry) -> Option<Point> {
     bins.extend(FAILURES);
     Some(Point {
         name: format!("l{lanes}-n{log_rows_max}-b{log_blowup_max}-t{log_block}-r{log_run}-d{data_bits}"),
-        module: watched(&geometry).ok()?,
+        module: external_lde(&geometry).ok()?,
+        harness: Some(watched(&geometry).ok()?),
         face: Face::Streams { inputs: &["s_"], outputs: &["m_"], memory: Some("axi_") },
         // One makes the twiddles.
         multipliers: lanes + 1,
@@ -81,9 +82,6 @@ fn point(geometry: Geometry) -> Option<Point> {
 const BLOWUPS: [&str; 4] = ["blow-up 1", "blow-up 2", "blow-up 4", "blow-up 8"];
 
 const FAILURES: [&str; 3] = ["sizes refused", "a read failed", "a write failed"];
-
-/// What is so after every job.
-const AFTER: [(&str, u32); 1] = [("overrun", 0)];
 
 /// One of so many random jobs fails.
 const SELDOM: u32 = 4;
@@ -145,7 +143,10 @@ fn job(geometry: &Geometry, rng: &mut ChaCha8Rng, size: Size) -> Job {
     let mut pins = pins(geometry, &shape, groups, size == Size::Whole);
     let (spoil, after) = if let End::Spoiled(how, after) = end { (how as u32, after) } else { (0, 0) };
     let last = pins.len() - 2;
-    pins[last].extend([("told", 1), ("base", base as u32), ("spoil", spoil), ("spoil_after", after as u32)].map(|(n, x)| (n, vec![x])));
+    pins[last].extend(
+        [("told", 1), ("base", base as u32), ("spoil", spoil), ("spoil_after", after as u32)]
+            .map(|(n, x)| (n, vec![x])),
+    );
     if let End::Refused(rows, blowup) = end {
         pins[last].extend([("log_rows", rows), ("log_blowup", blowup)].map(|(n, x)| (n, vec![x as u32])));
     }
@@ -159,7 +160,7 @@ fn job(geometry: &Geometry, rng: &mut ChaCha8Rng, size: Size) -> Job {
             model: vec![beat.clone()],
             reference: vec![beat],
             results: 1,
-            after: AFTER.map(|(name, value)| (name, vec![value])).into(),
+            after: vec![("overrun", vec![0])],
             bins: vec![match end {
                 End::Refused(..) => FAILURES[0],
                 End::Spoiled(Spoil::Write, _) => FAILURES[2],
@@ -170,7 +171,8 @@ fn job(geometry: &Geometry, rng: &mut ChaCha8Rng, size: Size) -> Job {
     }
     let rows = transform(geometry, &shape, &words);
     let expected = reference(log_rows, log_blowup, shift, &words);
-    let told = |rows: &[[u32; 8]]| labelled(&shape, rows, groups).chunks(12).flat_map(|beat| [beat, &[0]].concat()).collect();
+    let told =
+        |rows: &[[u32; 8]]| labelled(&shape, rows, groups).chunks(12).flat_map(|beat| [beat, &[0]].concat()).collect();
     let bins = [
         Some(BLOWUPS[log_blowup]),
         Some(if groups == 1 { "one group" } else { "more groups" }),
@@ -185,7 +187,8 @@ fn job(geometry: &Geometry, rng: &mut ChaCha8Rng, size: Size) -> Job {
         reference: vec![told(&expected)],
         results: 8 * expected.len() as u64,
         multiplies: groups as u64 * multiplies(log_rows, log_blowup),
-        after: AFTER.map(|(name, value)| (name, vec![value])).into(),
+        // No word more is taken.
+        after: vec![("overrun", vec![0]), ("s_ready", vec![0])],
         counted: Some(groups as u64 * multiplies(log_rows, log_blowup) / geometry.lanes as u64),
         // All of the first group is loaded before any of it is transformed; one multiplier of all makes twiddles.
         ideal: (8 << log_rows) + groups as u64 * multiplies(log_rows, log_blowup) / geometry.lanes as u64,

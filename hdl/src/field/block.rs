@@ -88,6 +88,7 @@ impl Binary {
         Point {
             name: name.into(),
             module,
+            harness: None,
             face: Face::Fixed { latency: self.latency },
             multipliers: self.multipliers,
             job: Box::new(move |rng, size| self.job(rng, size)),
@@ -188,6 +189,7 @@ fn reducers() -> Vec<Point> {
     vec![Point {
         name: format!("v{REDUCE_WIDTH}"),
         module: field_reduce(),
+        harness: None,
         face: Face::Fixed { latency: REDUCE_LATENCY },
         multipliers: 0,
         job: Box::new(job),

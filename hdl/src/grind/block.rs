@@ -21,6 +21,7 @@ pub(crate) const CANONICAL: Block = Block {
         vec![Point {
             name: "w31".into(),
             module: canonical(),
+            harness: None,
             face: Face::Fixed { latency: CANONICAL_LATENCY },
             multipliers: 0,
             job: Box::new(reductions),
@@ -59,6 +60,7 @@ fn point(multipliers: usize) -> Option<Point> {
     Some(Point {
         name: format!("k{multipliers}"),
         module,
+        harness: None,
         face: Face::Streams { inputs: &["s_"], outputs: &["m_", "answer_"], memory: None },
         multipliers,
         job: Box::new(move |rng, size| job(rng, size, &shape)),
@@ -103,7 +105,7 @@ impl Case {
                 0 => (rng.random_range(0..6), rng.random_range(1..100), rng.random_range(0..6)),
                 _ => {
                     let bits = rng.random_range(7..31);
-                    (rng.random_range(0..5), rng.random_range(1..1 << bits), 0)
+                    (rng.random_range(0..5), (1 << bits) + rng.random_range(0..4), 0)
                 }
             },
             Size::Whole => (16, 1 << 17, 0),

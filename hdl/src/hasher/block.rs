@@ -36,7 +36,7 @@ enum Traffic {
     Tree,
 }
 
-const BINS: [&str; 13] = [
+const BINS: [&str; 14] = [
     "one row",
     "one column",
     "short last group",
@@ -50,14 +50,18 @@ const BINS: [&str; 13] = [
     "fewer rows than in flight",
     "more rows than in flight",
     "a search",
+    "the largest tree",
 ];
+
+/// Rows up to which random jobs go to the largest tree, log2.
+const LARGEST: usize = 7;
 
 /// One of so many random jobs is a search of the grinder.
 const SELDOM: u32 = 8;
 
 /// The smallest hasher first; then, for each number of multipliers, the three jobs that utilisation is quoted for.
 fn points() -> Vec<Point> {
-    let small = point(4, 6, "k4-r6".into(), Traffic::Mixed);
+    let small = point(4, 7, "k4-r7".into(), Traffic::Mixed);
     let named = [("leaves", Traffic::Leaves), ("mixed", Traffic::Mixed), ("tree", Traffic::Tree)];
     let all = Shape::multipliers_of(16)
         .into_iter()
@@ -71,10 +75,11 @@ fn point(multipliers: usize, log: usize, name: String, traffic: Traffic) -> Opti
     Some(Point {
         name,
         module: hasher(&config).ok()?,
+        harness: None,
         face: Face::Streams { inputs: &["s_"], outputs: &["m_", "answer_"], memory: None },
         multipliers,
         job: Box::new(move |rng, size| job(&config, &shape, traffic, rng, size)),
-        bins: BINS.to_vec(),
+        bins: BINS[..BINS.len() - usize::from(log > LARGEST)].to_vec(),
     })
 }
 
@@ -132,14 +137,18 @@ impl Work {
             // Now and then as many rows as the engine holds, or more.
             Size::Random if rng.random_range(0..8) == 0 => {
                 let held = config.in_flight().next_power_of_two().ilog2() as usize;
-                held + if held > 6 { 0 } else { rng.random_range(0..=2) }
+                held + if held > 6 { 0 } else { rng.random_range(0..=3) }
             }
-            _ => rng.random_range(usize::from(digests)..=most),
+            _ => rng.random_range(0..=most),
         };
-        let log = log.min(top);
+        let largest = size == Size::Random && top <= LARGEST && rng.random_range(0..8) == 0;
+        let log = if largest { top } else { log.min(top) };
+        // Of many rows few columns: it is the tree that they are for.
+        let (kind, columns) = if log > 6 && columns > 8 { ("one column", 1) } else { (kind, columns) };
         let levels = match rng.random_range(0..3) {
-            0 if !digests => 0,
-            1 => rng.random_range(usize::from(digests)..=log),
+            _ if largest => log,
+            0 => 0,
+            1 => rng.random_range(0..=log),
             _ => log,
         };
         Self { log, levels, digests, rows: rows(rng, log, columns), kind }
@@ -218,6 +227,10 @@ impl Work {
             levels if levels < self.log => "part of a tree",
             _ => "to the root",
         });
+        bins.extend(
+            (self.log == config.log_rows_max && self.log <= LARGEST && self.levels == self.log)
+                .then_some("the largest tree"),
+        );
         let held = config.in_flight();
         bins.push(if self.rows.len() < held { "fewer rows than in flight" } else { "more rows than in flight" });
         let start = vec![

@@ -22,6 +22,7 @@ pub(crate) const BUTTERFLY: Block = Block {
         vec![Point {
             name: "radix2".into(),
             module: butterfly(),
+            harness: None,
             face: Face::Fixed { latency: BUTTERFLY_LATENCY },
             multipliers: 1,
             job: Box::new(butterfly_job),
@@ -138,6 +139,7 @@ fn point(lanes: usize, log_rows_max: usize, log_blowup_max: usize) -> Point {
     Point {
         name: format!("l{lanes}-n{log_rows_max}-b{log_blowup_max}"),
         module: lde(&geometry),
+        harness: None,
         face: Face::Streams { inputs: &["s_"], outputs: &["m_"], memory: None },
         multipliers: lanes,
         job: Box::new(move |rng, size| lde_job(&geometry, rng, size)),

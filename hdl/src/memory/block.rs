@@ -26,6 +26,7 @@ fn point(log: usize) -> Point {
     Point {
         name: format!("m{log}"),
         module: phased(log),
+        harness: None,
         face: FACE,
         multipliers: 0,
         job: Box::new(move |rng, size| job(rng, size, log)),

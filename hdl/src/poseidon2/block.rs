@@ -46,6 +46,7 @@ fn sboxes() -> Vec<Point> {
         Point {
             name: format!("e{lanes}"),
             module: sbox(lanes),
+            harness: None,
             face: Face::Fixed { latency: SBOX_LATENCY },
             multipliers: 4 * lanes,
             job: Box::new(job),
@@ -70,6 +71,7 @@ fn point(shape: Shape) -> Point {
     Point {
         name: format!("k{}-w{}", shape.multipliers(), shape.width),
         module: engine(&shape, TAG),
+        harness: None,
         face: Face::Streams { inputs: &["s_"], outputs: &["m_"], memory: None },
         multipliers: shape.multipliers(),
         job: Box::new(move |rng, size| job(&shape, rng, size)),

@@ -24,7 +24,7 @@ fn point(
     bins: &[&'static str],
     job: impl Fn(&mut ChaCha8Rng, Size) -> Job + Send + Sync + 'static,
 ) -> Point {
-    Point { name, module, face, multipliers: 0, job: Box::new(job), bins: bins.to_vec() }
+    Point { name, module, harness: None, face, multipliers: 0, job: Box::new(job), bins: bins.to_vec() }
 }
 
 pub(crate) const REGISTER: Block =
@@ -113,5 +113,5 @@ pub(crate) const CRC: Block = block("crc", "CRC-32 of a word a clock", || {
 });
 
 pub(crate) const UART: Block = block("uart", "a serial line: words sent, received, and the rate of both", || {
-    vec![point("d4".into(), harness::uart(), THROUGH, pair::BINS, pair::job)]
+    vec![point("d12".into(), harness::uart(), THROUGH, pair::BINS, pair::job)]
 });

@@ -20,7 +20,7 @@ mod reset;
 mod run;
 mod streams;
 
-use galena_hdl::block::{BLOCKS, Block, Point};
+use galena_hdl::block::{BLOCKS, Block};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
@@ -106,13 +106,6 @@ impl Plan {
     /// Whether every block is asked for: then what concerns no one block is run too.
     pub fn whole(&self) -> bool {
         self.blocks.len() == BLOCKS.len()
-    }
-
-    /// The points of a block that this tier exercises: the first, or all.
-    pub fn points(&self, block: &Block) -> Vec<Point> {
-        let mut points = (block.points)();
-        points.truncate(self.tier.of(1, points.len()));
-        points
     }
 
     /// A generator that depends on the plan's seed and these labels, and on nothing else that is run.

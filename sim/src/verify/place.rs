@@ -73,8 +73,17 @@ pub(super) fn message(panic: &(dyn Any + Send)) -> String {
 impl Plan {
     /// Calls `work` at every point of this tier, on as many threads as there are processors; the outcomes are in the order of the points.
     pub fn each_point(&self, technique: &'static str, work: impl Fn(&Place) -> Vec<Outcome> + Sync) -> Vec<Outcome> {
-        let points: Vec<_> =
-            self.blocks.iter().flat_map(|&block| self.points(block).into_iter().map(move |p| (block, p))).collect();
+        self.each(technique, self.tier.of(1, usize::MAX), work)
+    }
+
+    /// The same at the smallest point of each block in every tier.
+    pub fn each_first(&self, technique: &'static str, work: impl Fn(&Place) -> Vec<Outcome> + Sync) -> Vec<Outcome> {
+        self.each(technique, 1, work)
+    }
+
+    fn each(&self, technique: &'static str, most: usize, work: impl Fn(&Place) -> Vec<Outcome> + Sync) -> Vec<Outcome> {
+        let of = |block: &'static Block| (block.points)().into_iter().take(most).map(move |p| (block, p));
+        let points: Vec<_> = self.blocks.iter().flat_map(|&block| of(block)).collect();
         let loud = std::io::stderr().is_terminal();
         let numbered: Vec<usize> = (0..points.len()).collect();
         in_parallel(&numbered, |&k| {

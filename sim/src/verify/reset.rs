@@ -74,7 +74,9 @@ fn sweep(place: &Place, case: &str, how: Drop, stalling: bool) -> Result<Figures
     let mut dropped = 0u64;
     for (k, at) in (rng.random_range(0..every)..=*clocks).step_by(every as usize).enumerate() {
         runner.begin(job, stalls, at).map_err(|e| format!("until {} at clock {at}: {e}", how.name()))?;
-        runner.drop_job(how).map_err(|e| e.to_string())?;
+        runner.drop_job(how, k % 4 > 1).map_err(|e| e.to_string())?;
+        // Every other time something may still be under way when the next job begins, otherwise it may come out before.
+        runner.model().steps(if k % 2 == 0 { 0 } else { rng.random_range(1..16) }).map_err(|e| e.to_string())?;
         let (_, next) = &next[k % NEXT];
         runner.run(next, stalls).map_err(|e| {
             let (how, what) = (how.name(), &job.what);

@@ -116,12 +116,19 @@ impl Runner {
         self.reset_for(1)
     }
 
-    /// Drops whatever is under way; afterwards all inputs are low.
-    pub fn drop_job(&mut self, how: Drop) -> Result<(), SimError> {
+    /// Drops whatever is under way; afterwards all inputs are low. Before that they are as they stand, or, `offered`, every stream moves in the very
+    /// clock if the circuit lets it.
+    pub fn drop_job(&mut self, how: Drop, offered: bool) -> Result<(), SimError> {
+        if let (true, Face::Streams { inputs, outputs, .. }) = (offered, self.face.clone()) {
+            let valid = inputs.iter().map(|prefix| format!("{prefix}valid"));
+            for name in valid.chain(outputs.iter().map(|prefix| format!("{prefix}ready"))) {
+                let port = self.model.port(&name)?;
+                self.model.set_u32(port, 1);
+            }
+        }
         match how {
             Drop::Reset => self.reset(),
             Drop::Clear => {
-                self.lower();
                 let clear = self.model.port("clear")?;
                 self.model.set_u32(clear, 1);
                 self.model.step()?;
@@ -129,6 +136,15 @@ impl Runner {
                 Ok(())
             }
         }
+    }
+
+    /// Puts another memory behind the port, empty and quick or with rows to open. Nothing may be under way.
+    pub fn memory(&mut self, quick: bool) -> Result<(), SimError> {
+        if let Face::Streams { memory: Some(prefix), .. } = self.face {
+            let memory = if quick { Memory::quick(MEMORY_BYTES) } else { Memory::dram(MEMORY_BYTES) };
+            self.model.attach_memory(prefix, &memory)?;
+        }
+        Ok(())
     }
 
     fn reset_for(&mut self, clocks: u64) -> Result<(), SimError> {
@@ -337,9 +353,10 @@ pub fn drops(point: &Point) -> Vec<Drop> {
     [has("rst").then_some(Drop::Reset), clears.then_some(Drop::Clear)].into_iter().flatten().collect()
 }
 
-/// The circuit of a point as it is driven: with a count beside it, if it says what it does.
+/// The circuit of a point as it is driven: in its harness, with a count beside it if it says what it does.
 pub fn driven(point: &Point) -> Module {
-    counted(&point.module).unwrap_or_else(|| point.module.clone())
+    let circuit = point.harness.as_ref().unwrap_or(&point.module);
+    counted(circuit).unwrap_or_else(|| circuit.clone())
 }
 
 /// A number of two words.

@@ -81,14 +81,15 @@ fn broken_byte(pins: &mut Pins, divisor: u32) {
 }
 
 /// Bytes that belong to no word, a zero that is almost a break, and a break: what the bytes began is dropped.
-fn line_break(pins: &mut Pins, rng: &mut ChaCha8Rng, divisor: u32) {
+fn line_break(pins: &mut Pins, rng: &mut ChaCha8Rng, divisor: u32, search: bool) {
     let divisor = divisor as usize;
-    let almost = rng.random();
-    let mut stray: Vec<u8> = MAGIC.to_le_bytes()[..3].to_vec();
-    if almost || rng.random() {
+    let almost = !search && rng.random();
+    let stray: Vec<u8> = match search {
+        // A receiver that searches must forget them: its next byte may be the last of the magic word.
+        true => MAGIC.to_le_bytes()[..3].to_vec(),
         // With what is left of the long zero, still no word.
-        stray = (0..rng.random_range(0..3)).map(|_| rng.random()).collect();
-    }
+        false => (0..rng.random_range(0..3)).map(|_| rng.random()).collect(),
+    };
     for byte in stray {
         let bits = u32::from(byte) << 1 | 1 << 9;
         (0..10).for_each(|k| {
@@ -184,7 +185,7 @@ pub(super) fn job(rng: &mut ChaCha8Rng, size: Size) -> Job {
         broken = 1;
         bins.push(BINS[9]);
         if rng.random() {
-            line_break(&mut pins, rng, divisor);
+            line_break(&mut pins, rng, divisor, search);
             breaks = 1;
             if search {
                 // With the bytes before the break it would be a magic word.

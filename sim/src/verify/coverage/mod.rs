@@ -76,8 +76,7 @@ fn run(plan: &Plan) -> Vec<Outcome> {
     let start = Instant::now();
     let total = Mutex::new(Total::default());
     // The smallest point of each block; the tier decides how long it is exercised, and whether pipelines are.
-    let first = Plan { tier: Tier::Quick, ..plan.clone() };
-    let mut outcomes = first.each_point(TECHNIQUE.name, |place| match (place.block.sort, plan.tier) {
+    let mut outcomes = plan.each_first(TECHNIQUE.name, |place| match (place.block.sort, plan.tier) {
         (block::Sort::Pipeline, Tier::Quick) => vec![place.skip("jobs", "pipelines are covered in the long tier")],
         _ => vec![place.case("jobs", || cover(place, plan.tier.of(CLOCKS[0], CLOCKS[1]), &total))],
     });
@@ -126,7 +125,7 @@ fn cover(place: &Place, most_clocks: u64, total: &Mutex<Total>) -> Result<Figure
         if let (3, Some(&how)) = (jobs % 4, ways.get((jobs / 4) as usize % ways.len().max(1))) {
             let after = rng.random_range(1..200);
             runner.begin(&job, stalls, after).map_err(|e| e.to_string())?;
-            runner.drop_job(how).map_err(|e| e.to_string())?;
+            runner.drop_job(how, jobs % 8 == 3).map_err(|e| e.to_string())?;
         }
         let ran = runner.run(&job, stalls).map_err(|e| super::equality::tell(&job, size, jobs, stalls, &e))?;
         hit.extend(job.bins);

@@ -45,10 +45,6 @@ fn bits(of: &str, counted: &str) -> bool {
         }
 }
 
-const fn line(module: &'static str, what: &'static str, reason: &'static str) -> Excluded {
-    Excluded { module, sort: Sort::Line, what, reason }
-}
-
 const fn toggle(module: &'static str, what: &'static str, reason: &'static str) -> Excluded {
     Excluded { module, sort: Sort::Toggle, what, reason }
 }

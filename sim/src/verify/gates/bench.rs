@@ -159,8 +159,9 @@ pub(super) fn run(point: &Point, netlist: &str, jobs: &[(Job, bool)]) -> Result<
 }
 
 fn testbench(point: &Point, inputs: &[Bundle], outputs: &[Bundle], jobs: &[(Job, bool)]) -> String {
-    let mut t =
-        String::from("`timescale 1ns / 1ns\n\nmodule bench;\n    integer clocks = 0, seed = 1;\n    reg moved;\n");
+    let mut t = String::from(
+        "`timescale 1ns / 1ns\n\nmodule bench;\n    integer bench_clocks = 0, bench_seed = 1;\n    reg bench_moved;\n",
+    );
     for port in &point.module.ports {
         let (kind, zero) = if port.direction == Direction::Input { ("reg", " = 0") } else { ("wire", "") };
         let _ = writeln!(t, "    {kind} [{}:0] {}{zero};", port.width - 1, port.name);
@@ -178,7 +179,7 @@ fn testbench(point: &Point, inputs: &[Bundle], outputs: &[Bundle], jobs: &[(Job,
         let _ =
             writeln!(t, "    integer out_{k}, left_{k} = 0;\n    initial out_{k} = $fopen(\"out_{k}.hex\", \"w\");");
     }
-    t += "\n    task tick; begin #1 clk = 1; #5 clk = 0; clocks = clocks + 1; end endtask\n\n";
+    t += "\n    task tick; begin #1 clk = 1; #5 clk = 0; bench_clocks = bench_clocks + 1; end endtask\n\n";
     match &point.face {
         Face::Fixed { latency } => flow(&mut t, &inputs[0], &outputs[0], *latency),
         Face::Streams { .. } => streams(&mut t, inputs, outputs),
@@ -203,7 +204,7 @@ fn testbench(point: &Point, inputs: &[Bundle], outputs: &[Bundle], jobs: &[(Job,
         let all: Vec<String> = into.iter().chain(&out).map(usize::to_string).collect();
         let _ = writeln!(t, "        play({}, {});", *stalls as u8, all.join(", "));
     }
-    t + "        $display(\"done after %0d\", clocks);\n        $finish;\n    end\nendmodule\n"
+    t + "        $display(\"done after %0d\", bench_clocks);\n        $finish;\n    end\nendmodule\n"
 }
 
 /// A beat a clock, and after the latency a beat a clock.
@@ -242,7 +243,7 @@ fn streams(t: &mut String, inputs: &[Bundle], outputs: &[Bundle]) {
         open.push(format!("at_{k} < end_{k}"));
         let _ = writeln!(
             offer,
-            "                if (!offered_{k} && at_{k} < end_{k} && !(stalls && ($random(seed) & 1))) offered_{k} = 1;
+            "                if (!offered_{k} && at_{k} < end_{k} && !(stalls && ($random(bench_seed) & 1))) offered_{k} = 1;
                 {name}valid = offered_{k};
                 if (offered_{k}) {payload} = in_{k}[at_{k}];"
         );
@@ -251,7 +252,7 @@ fn streams(t: &mut String, inputs: &[Bundle], outputs: &[Bundle]) {
             "                if (offered_{k} && {name}ready === 1'b1) begin
                     at_{k} = at_{k} + 1;
                     offered_{k} = 0;
-                    moved = 1;
+                    bench_moved = 1;
                 end"
         );
         let _ = writeln!(end, "            {name}valid = offered_{k};");
@@ -261,17 +262,18 @@ fn streams(t: &mut String, inputs: &[Bundle], outputs: &[Bundle]) {
         arguments.push(format!("input integer want_{k}"));
         let _ = writeln!(begin, "            left_{k} = want_{k};");
         open.push(format!("left_{k} > 0"));
-        let _ = writeln!(offer, "                {name}ready = left_{k} > 0 && !(stalls && ($random(seed) & 1));");
+        let _ =
+            writeln!(offer, "                {name}ready = left_{k} > 0 && !(stalls && ($random(bench_seed) & 1));");
         let _ = writeln!(
             look,
             "                if ({name}valid === 1'bx) begin
-                    $display(\"unknown {name}valid at clock %0d\", clocks);
+                    $display(\"unknown {name}valid at clock %0d\", bench_clocks);
                     $finish;
                 end
                 if ({name}valid && {name}ready) begin
                     $fdisplay(out_{k}, \"%h\", {payload});
                     left_{k} = left_{k} - 1;
-                    moved = 1;
+                    bench_moved = 1;
                 end"
         );
         let _ = writeln!(end, "            {name}ready = 0;");
@@ -283,9 +285,9 @@ fn streams(t: &mut String, inputs: &[Bundle], outputs: &[Bundle]) {
         begin
             quiet = 0;
 {begin}            while (({}) && quiet < {SILENCE}) begin
-{offer}                #4 moved = 0;
+{offer}                #4 bench_moved = 0;
 {look}                tick;
-                quiet = moved ? 0 : quiet + 1;
+                quiet = bench_moved ? 0 : quiet + 1;
             end
 {end}            if (quiet == {SILENCE}) begin
                 $display(\"nothing moved for {SILENCE} clocks\");

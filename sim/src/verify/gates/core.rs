@@ -42,12 +42,19 @@ pub(super) fn simulate(rng: &mut ChaCha8Rng) -> Result<Figures, String> {
         if what == "commit" {
             task.compare(&answer, "in Verilator");
         }
-        let job = Job { what: what.into(), inputs: vec![words], model: vec![answer.clone()], reference: vec![answer], ..Job::default() };
+        let job = Job {
+            what: what.into(),
+            inputs: vec![words],
+            model: vec![answer.clone()],
+            reference: vec![answer],
+            ..Job::default()
+        };
         jobs.push((job, false));
     }
     let point = Point {
         name: CONFIG.into(),
         module: core_module(config).map_err(|e| e.to_string())?,
+        harness: None,
         face: Face::Streams { inputs: &["s_"], outputs: &["m_"], memory: None },
         multipliers: config.lanes + config.multipliers,
         job: Box::new(|_, _| Job::default()),

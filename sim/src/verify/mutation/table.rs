@@ -47,6 +47,7 @@ const fn row(module: &'static str, line: &'static str, change: &'static str, rea
 
 /// All of them, by module. Every row is of a mutant that there is: a test looks for it.
 pub(super) const EXPLAINED: &[Explained] = &[
+    row("device_memory", "device_placeholder", "", ""),
     row(
         "extension_mac",
         "if (take != give) held",
@@ -72,10 +73,46 @@ pub(super) const EXPLAINED: &[Explained] = &[
         "the bit is in the uppermost coefficient, which comes to the lowest place in the fifth shift; there are four",
     ),
     row(
+        "extension_mac",
+        "a    <= {31'd0",
+        "31'd0 => 31'h7fffffff",
+        "what is shifted in comes to the lowest place in the fifth shift; there are four",
+    ),
+    row(
+        "extension_mac",
+        "step <= step + 1'b1;",
+        "step + 1'b1 => step - 1'b1",
+        "the steps are 0, 7, 6, 5, 4 instead of 0 to 4: as many, with the same first and last",
+    ),
+    row(
+        "extension_mac",
+        "assign s_ready",
+        "4'd8 => 4'h9",
+        "the queue of results holds nine: eight in its memory and one in the output register",
+    ),
+    row(
+        "external_fill",
+        "beat <= {62'd0",
+        "62'd0 => 62'h80000000",
+        "what is shifted in behind the last words of a beat is never loaded",
+    ),
+    row(
+        "external_load",
+        "&& (word != 4'd15",
+        "4'd15 => 4'hb",
+        "nobody else fills the queue between two words of a beat: if there is room at one there is at the other",
+    ),
+    row(
         "external_schedule",
         "hop        <= invert",
         "invert ? hop >> 1 : hop << 1 => (invert ? hop >> 1 : hop << 1) & 6'h3e",
         "a hop of 1 comes by shifts to no stage: where strips have more than one stage there are several of them, and the last hop is their number",
+    ),
+    row(
+        "external_schedule",
+        "tree       <= scaling",
+        "scaling ? 6'd0 : {3'd0, tile} => (scaling ? 6'd0 : {3'd0, tile}) & 6'h2f",
+        "the bit is above those of a tile's number: it is zero",
     ),
     row(
         "external_write",
@@ -84,16 +121,76 @@ pub(super) const EXPLAINED: &[Explained] = &[
         "bursts of the load go to memory sooner, in shorter runs: the same words, more rows opened; sim/tests/circuit_external.rs counts those",
     ),
     row(
+        "external_write",
+        "assign load_may",
+        "0 => 1",
+        "a run of bursts of the load breaks off before its last: the same words, more rows opened; sim/tests/circuit_external.rs counts those",
+    ),
+    row(
+        "external_write",
+        "if (load_chunk_ready) load_run",
+        "load_run - 1'b1 => 1'b1 - (load_run)",
+        "a run of bursts of the load breaks off before its last: the same words, more rows opened; sim/tests/circuit_external.rs counts those",
+    ),
+    row(
         "grind",
-        "to_feed   <= to_feed - 1'b1;",
-        "to_feed - 1'b1 => 1'b1 - (to_feed)",
-        "the feed goes on beyond the last candidate: the search ends by its own count of results, and what is behind them is thrown away",
+        "judging <= 1'b0;",
+        "1'b0 => 1'h1",
+        "nothing is searched in the clock after a reset or the end of a search, so nothing is judged",
+    ),
+    row(
+        "grind",
+        "late    <= 3'd0;",
+        "3'd0 => 3'h7",
+        "nothing is searched in the clocks after a reset or the end of a search: sixteen words of the next state come first",
+    ),
+    row(
+        "grind",
+        "late    <= 3'd0;",
+        "3'd0 => 3'h4",
+        "nothing is searched in the clocks after a reset or the end of a search: sixteen words of the next state come first",
+    ),
+    row(
+        "grind",
+        "judging <= 1'b0;",
+        "judging <= 1'b0; => nothing",
+        "nothing is searched in the clock after a reset or the end of a search, so nothing is judged",
+    ),
+    row(
+        "hasher",
+        "if (complete[6] != pick[6]) pairs_6 <=",
+        "pairs_6 <= complete[6] ? pairs_6 + 1'b1 : pairs_6 - 1'b1; => nothing",
+        "the root's pair is complete when nothing else is left to be chosen: it is picked in that clock and never counted",
+    ),
+    row(
+        "hasher",
+        "if (complete[6] != pick[6]) pairs_6 <=",
+        "pairs_6 - 1'b1 => pairs_6 + 1'b1",
+        "one bit: plus one is minus one",
     ),
     row(
         "hasher",
         "if (complete[5] != pick[5]) pairs_5 <=",
-        "pairs_5 <= complete[5] ? pairs_5 + 1'b1 : pairs_5 - 1'b1; => nothing",
-        "the root's pair is complete when nothing else is left to be chosen: it is picked in that clock and never counted",
+        "pairs_5 - 1'b1 => 1'b1 - (pairs_5)",
+        "of the two pairs below the root's the first is picked while the nodes below the second are in the engine: there is never more than one",
+    ),
+    row(
+        "hasher",
+        "waiting  <= 4'd0;",
+        "4'd0 => 4'hf",
+        "one state more may wait: the FIFO holds nine, eight in its memory and one in the output register",
+    ),
+    row(
+        "hasher",
+        "write_odd  <= 1'b0;",
+        "write_odd  <= 1'b0; => nothing",
+        "what is written in the clock after a reset is of a row of the dropped job: a job reads nothing that it has not written before",
+    ),
+    row(
+        "hasher",
+        "m_level <= d_level;",
+        "d_level => (d_level) & 5'h0f",
+        "the bit is of levels that only trees of 2^16 leaves and more have; the whole jobs of the points named tree (technique streams) have them",
     ),
     row(
         "lde",
@@ -102,10 +199,28 @@ pub(super) const EXPLAINED: &[Explained] = &[
         "what is derived from the job's parameters is derived from the same parameters again: they are held during the job",
     ),
     row(
+        "lde",
+        ".last(leaf_mask",
+        "leaf_mask[6:1] => leaf_mask[5:0]",
+        "the table of twiddles is made further than the job needs, while its first group is loaded: nobody waits for it",
+    ),
+    row(
+        "lde_power",
+        "flight  <= 0;",
+        "0 => 1",
+        "the product that never was arrives 14 clocks later, when no table is made: sixteen seeds come before a job begins",
+    ),
+    row(
         "lde_readout",
         "if (take) beat <=",
         "take => 1'b1",
         "the words of a row come in successive clocks, and the row is passed on in the next: what is shifted in afterwards is not in it",
+    ),
+    row(
+        "lde_readout",
+        "drain      <= 2'b00;",
+        "2'b00 => 2'h2",
+        "a word that nobody asked for is shifted in before the first row, of which it is no part",
     ),
     row(
         "lde_table",
@@ -138,6 +253,12 @@ pub(super) const EXPLAINED: &[Explained] = &[
         "one answer fewer may be under way: seven cover the five clocks from an address to its beat as well",
     ),
     row(
+        "memory_fetch",
+        "assign s_ready",
+        "4'd8 => 4'h7",
+        "seven answers under way cover the five clocks from an address to its beat as well as eight",
+    ),
+    row(
         "memory_keep",
         "twice_leaves <=",
         "22'd2 => 22'h8002",
@@ -150,6 +271,12 @@ pub(super) const EXPLAINED: &[Explained] = &[
         "no credit is left at one instead of at zero: the exit uses one place less, and sends the same in the same order",
     ),
     row(
+        "poseidon2_internal",
+        "n_bank <=",
+        "n_bank <= n_bank == 1'd0 ? 1'd0 : n_bank + 1'b1; => nothing",
+        "with one bank its number is 0 before and after",
+    ),
+    row(
         "poseidon2_linear",
         "if (complete) begin",
         "complete => 1'b1",
@@ -160,6 +287,18 @@ pub(super) const EXPLAINED: &[Explained] = &[
         "if (valid[1]) begin",
         "valid[1] => 1'b1",
         "`product` is looked at in the clock after valid[1] only; what it is made of in other clocks nobody sees",
+    ),
+    row(
+        "poseidon2_total",
+        "valid <= {valid",
+        "{valid[5:0], s_valid} => ({valid[5:0], s_valid}) | 7'h02",
+        "sums that are not complete are written to the place of the complete one, which overwrites them before it is read",
+    ),
+    row(
+        "poseidon2_total",
+        "assign m_valid",
+        "valid[6] && last[6] => valid[6] || last[6]",
+        "sums that are not complete are written to the place of the complete one, which overwrites them before it is read",
     ),
     row(
         "poseidon2_total_n4",
@@ -178,6 +317,18 @@ pub(super) const EXPLAINED: &[Explained] = &[
         "sync       <= {",
         "{sync[0], rx} => {rx, sync[0]}",
         "the line is seen a clock sooner, through one register instead of two; the second is there against metastability, which no simulation shows",
+    ),
+    row(
+        "uart_receive",
+        "if (sync[1]) begin",
+        "sync[1] => sync[0]",
+        "a break begins and ends a clock sooner, and is as long as before",
+    ),
+    row(
+        "uart_receive",
+        "sync    <= 2'b11;",
+        "2'b11 => 2'h2",
+        "a false start bit after reset is high in its middle; if the first bit begins by then, it is taken at its beginning instead of its middle",
     ),
     row(
         "uart_receive",
