@@ -46,8 +46,18 @@ pub(super) fn watched(geometry: &Geometry) -> Result<Module, GeometryError> {
         .reg("beats", 8)
         .reg("answers", 8)
         .reg("reads", 8)
-        .reg("writes", 8);
-    let nets = [("takes", 1), ("row_valid", 1), ("row_data", 248), ("tells", 1), ("read_turn", 1), ("write_turn", 1)];
+        .reg("writes", 8)
+        .reg("stale_reads", 8)
+        .reg("stale_writes", 8);
+    let nets = [
+        ("takes", 1),
+        ("row_valid", 1),
+        ("row_data", 248),
+        ("tells", 1),
+        ("read_turn", 1),
+        ("write_turn", 1),
+        ("read_end", 1),
+    ];
     let wide = format!("{{{}'d0, spoil == 3'd{} && read_turn}}", id.max(2) - 1, Spoil::Id as u8);
     let other_id = if id == 1 { format!("spoil == 3'd{} && read_turn", Spoil::Id as u8) } else { wide };
     let own = [
@@ -66,17 +76,27 @@ pub(super) fn watched(geometry: &Geometry) -> Result<Module, GeometryError> {
         assign m_valid    = row_valid || tells;
         assign m_data     = row_data & {{248{{!tells}}}};
         assign m_error    = tells;
-        assign read_turn  = beats == spoil_after;
-        assign write_turn = answers == spoil_after;
+        // Answers to a job before this one are not of this job.
+        assign read_turn  = beats == spoil_after && stale_reads == 0;
+        assign write_turn = answers == spoil_after && stale_writes == 0;
+        assign read_end   = axi_rvalid && axi_rready && axi_rlast;
 
         always @(posedge clk) begin
-            if (axi_rvalid && axi_rready && beats != 8'd255) beats <= beats + 1'b1;
-            if (axi_bvalid && axi_bready && answers != 8'd255) answers <= answers + 1'b1;
+            if (axi_rvalid && axi_rready && stale_reads == 0 && beats != 8'd255) beats <= beats + 1'b1;
+            if (axi_bvalid && axi_bready && stale_writes == 0 && answers != 8'd255) answers <= answers + 1'b1;
             if (tells && m_ready) silent <= 1'b1;
-            reads  <= reads + {{7'd0, axi_arvalid && axi_arready}} - {{7'd0, axi_rvalid && axi_rready && axi_rlast}};
+            reads  <= reads + {{7'd0, axi_arvalid && axi_arready}} - {{7'd0, read_end}};
             writes <= writes + {{7'd0, axi_awvalid && axi_awready}} - {{7'd0, axi_bvalid && axi_bready}};
             if (reads > 8'd{most} || writes > 8'd{most}) overrun <= 1'b1;
+            if (read_end && stale_reads != 0) stale_reads <= stale_reads - 1'b1;
+            if (axi_bvalid && stale_writes != 0) stale_writes <= stale_writes - 1'b1;
+            if (start || clear) begin
+                stale_reads  <= reads + {{7'd0, axi_arvalid}} - {{7'd0, read_end}};
+                stale_writes <= writes + {{7'd0, axi_awvalid}} - {{7'd0, axi_bvalid}};
+            end
             if (rst) begin
+                stale_reads  <= 8'd0;
+                stale_writes <= 8'd0;
                 reads   <= 8'd0;
                 writes  <= 8'd0;
                 overrun <= 1'b0;

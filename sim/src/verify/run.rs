@@ -20,6 +20,9 @@ const LIMITS: Limits = Limits { cycles: 1_000_000_000, silence: 16_000_000 };
 /// Clocks from the last beat of a job until what counts beside the streams has come to its end.
 const AFTER_CLOCKS: u64 = 16;
 
+/// Clocks in which memory answers all that was asked of it.
+const MEMORY_CLOCKS: u64 = 1_000;
+
 /// Bytes behind a memory port: more than any point addresses. Pages that nothing is written to are never taken.
 const MEMORY_BYTES: u64 = 1 << 26;
 
@@ -138,9 +141,10 @@ impl Runner {
         }
     }
 
-    /// Puts another memory behind the port, empty and quick or with rows to open. Nothing may be under way.
+    /// Puts another memory behind the port, empty and quick or with rows to open. Waits for what a job that failed has left under way.
     pub fn memory(&mut self, quick: bool) -> Result<(), SimError> {
         if let Face::Streams { memory: Some(prefix), .. } = self.face {
+            self.model.steps(MEMORY_CLOCKS)?;
             let memory = if quick { Memory::quick(MEMORY_BYTES) } else { Memory::dram(MEMORY_BYTES) };
             self.model.attach_memory(prefix, &memory)?;
         }
