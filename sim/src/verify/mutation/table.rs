@@ -61,12 +61,6 @@ pub(super) const EXPLAINED: &[Explained] = &[
     ),
     row(
         "extension_mac",
-        "held   <= 4'd0;",
-        "4'd0 => 4'h2",
-        "two results fewer wait before a sink that pauses: the same results, a few clocks later",
-    ),
-    row(
-        "extension_mac",
         "begins <= 0;",
         "0 => 1",
         "a sum that begins in the clock after a reset is begun again by the next product before anything of it is taken",
@@ -238,12 +232,6 @@ pub(super) const EXPLAINED: &[Explained] = &[
         "if (start) claimed",
         "start => !(start)",
         "before the first job the table is not filled ahead, but while the first group of that job is loaded: nobody waits for it",
-    ),
-    row(
-        "memory_bank",
-        "if (read) fetched",
-        "read => 1'b1",
-        "a word is taken two clocks after its address and never later: nobody sees what is fetched in between",
     ),
     row(
         "memory_fetch",
