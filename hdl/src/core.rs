@@ -15,6 +15,9 @@ use galena_target::{Config, ConfigError, Link};
 /// Name of the top module of every config.
 pub const CORE_TOP: &str = "galena_core";
 
+/// The instance of the shell in it: its `s_*` are the words of the link, `m_*` those of the answers, whatever the link is.
+pub const SHELL: &str = "control";
+
 /// The transform handles at least this many rows whatever the config's limit: its tables begin with 16 seeds.
 const LOG_ROWS_FLOOR: usize = 5;
 
@@ -117,7 +120,7 @@ pub fn core_module(config: &Config) -> Result<Module, CoreError> {
         ("m_data", "out_data"),
         ("m_last", "out_last"),
     ];
-    module = attach(module, "control", shell(config), link)
+    module = attach(module, SHELL, shell(config), link)
         .with_parameter("GIT_HASH", "GIT_HASH")
         .with_parameter("DIRTY", "DIRTY");
     let transform = [

@@ -12,6 +12,7 @@ pub mod tools;
 mod transport;
 pub mod verify;
 pub mod verilated;
+pub mod wave;
 pub mod xdma;
 
 pub use device::{DRIVER, SimDevice};

@@ -254,12 +254,31 @@ pub(crate) enum Device {
 pub(crate) enum Sim {
     /// Put a simulated board where any host can open it: behind a serial port, or as the device files of a PCIe card
     Serve(Serve),
+    /// Record a small job signal by signal: FST waves, a save file for GTKWave, and a picture of its first beats
+    Wave(Wave),
     /// List the faults that a simulated board can be given
     Faults {
         /// Report as JSON
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(group(clap::ArgGroup::new("circuit").required(true)))]
+pub(crate) struct Wave {
+    /// A kernel (`lde`, `commit`, ...), or with --block a circuit of the table of blocks
+    #[arg(value_name = "KERNEL")]
+    pub name: String,
+    /// The config whose core runs the kernel (see `galena hdl list`)
+    #[arg(long, value_name = "CONFIG", group = "circuit")]
+    pub config: Option<String>,
+    /// The circuit alone instead of a core, with these parameters; without POINT the smallest
+    #[arg(long, value_name = "POINT", group = "circuit", num_args = 0..=1, default_missing_value = "")]
+    pub block: Option<String>,
+    /// A folder for the files; it is created
+    #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -9,6 +9,7 @@ use galena_device::lab::LabError;
 use galena_device::link::{CaptureError, ReplayError};
 use galena_hdl::CoreError;
 use galena_prover::ProveError;
+use galena_sim::wave::WaveError;
 use galena_target::ConfigError;
 use galena_vm::{ElfError, ExecuteError};
 use thiserror::Error;
@@ -66,6 +67,8 @@ pub(crate) enum Failure {
     Bench { what: String, detail: String },
     #[error("cannot serve the board: {0}")]
     Serve(#[from] galena_sim::serve::ServeError),
+    #[error(transparent)]
+    Wave(#[from] WaveError),
     #[error("cannot write the report as json: {0}")]
     Json(serde_json::Error),
     #[error("cannot start {threads} threads: {source}")]
@@ -121,6 +124,9 @@ fn hint(failure: &Failure) -> Option<&'static str> {
         }
         Failure::Prove(error) if matches!(**error, ProveError::Device(_) | ProveError::Idle { .. }) => {
             "leave out --require-device to compute on the cpu what the device cannot"
+        }
+        Failure::Wave(WaveError::Unknown { .. }) => {
+            "a kernel runs on a core, with --config; a circuit of the table of blocks alone, with --block"
         }
         Failure::Threads { .. } => "ask for fewer with --threads",
         _ => return None,

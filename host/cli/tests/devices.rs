@@ -202,6 +202,24 @@ fn the_verilog_of_a_config_is_written_one_module_a_file() {
 }
 
 #[test]
+fn a_small_job_is_recorded_for_the_eyes() {
+    let said = simulated("sim wave register --block --out waves").run();
+    if said.stderr.contains("apt-get install") {
+        return eprintln!("skipped: {}", said.stderr);
+    }
+    let said = said.code(0);
+    assert!(said.text().contains("gtkwave waves/register-w8.gtkw"), "{}", said.text());
+    for ending in ["fst", "gtkw", "svg"] {
+        let file = said.folder.path().join(format!("waves/register-w8.{ending}"));
+        assert!(std::fs::metadata(file).unwrap().len() > 200, "{ending}");
+    }
+    simulated("sim wave ntt --config tiny").run().code(1).stderr(&["`grind`", "found `ntt`", "--block"]);
+    simulated("sim wave read --config wide").run().code(1).stderr(&["config `wide`", "`read`", "`tiny`"]);
+    simulated("sim wave lde --config huge").run().code(1).stderr(&["found `huge`"]);
+    simulated("sim wave lde").run().code(2);
+}
+
+#[test]
 fn configs_are_listed() {
     let list = Galena::new("hdl list --json").run().code(0).json();
     assert!(list.as_array().unwrap().iter().any(|config| config["name"] == "wide"));

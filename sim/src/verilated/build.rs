@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// Layout of a cache entry: change it when [`Build::build`] changes what it writes.
 const LAYOUT: &str = "2: model.so, ports, the sources";
 
+/// Bits of the widest signal in waves.
+const TRACE_WIDTH: &str = "2048";
+
 /// What to simulate and how to build it. [`Build::open`] builds it once and opens it.
 #[derive(Clone, Debug)]
 pub struct Build {
@@ -89,7 +92,7 @@ impl Build {
         parts.extend(self.files.iter().map(|f| (f.name.as_str(), f.text.as_str())));
         parts.extend(self.parameters.iter().map(|(n, v)| (n.as_str(), v.as_str())));
         parts.extend(self.waivers.iter().map(|w| ("waive", w.as_str())));
-        parts.push(("waves", if self.waves { "fst" } else { "none" }));
+        parts.push(("waves", if self.waves { TRACE_WIDTH } else { "none" }));
         parts.extend(self.coverage.then_some(("coverage", shim::COVERAGE)));
         cache::key(&parts)
     }
@@ -114,7 +117,10 @@ impl Build {
         let mut run = tools::command("verilator")?;
         run.current_dir(dir).args(["--cc", "-O3", "--x-assign", "unique", "--x-initial", "unique", "--no-timing"]);
         run.args(["--top-module", &self.top, "--prefix", "Vtop", "--Mdir", "generated"]);
-        run.args(self.waves.then_some("--trace-fst"));
+        if self.waves {
+            // As wide as the widest stream's payload: the limit of 256 would leave it out.
+            run.args(["--trace-fst", "--trace-max-width", TRACE_WIDTH]);
+        }
         if self.coverage {
             // Up to this many bits: the widest bus is counted, a memory is not.
             run.args(["--coverage-line", "--coverage-toggle", "--coverage-max-width", "1024"]);

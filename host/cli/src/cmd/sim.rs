@@ -1,10 +1,11 @@
-//! `galena sim serve`: a simulated board that any host can open.
+//! `galena sim`: a simulated board that any host can open, and the waves of a small job.
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use galena_sim::faults::RTL_FAULTS;
 use galena_sim::serve::{self, BOARD_FAULTS, Board, Injection, Options, Port, ServeError, Stop, Summary};
+use galena_sim::wave::{self, Drawing};
 use galena_target::Config;
 use serde::Serialize;
 
@@ -16,6 +17,7 @@ use crate::table::{Page, count, seconds};
 pub(crate) fn run(command: &args::Sim) -> Result<ExitCode, Failure> {
     match command {
         args::Sim::Serve(args) => serve(args),
+        args::Sim::Wave(args) => waves(args),
         args::Sim::Faults { json } => faults(*json),
     }
 }
@@ -41,6 +43,44 @@ fn faults(json: bool) -> Result<ExitCode, Failure> {
     let cells = |row: &Row| vec![row.name.to_owned(), row.module.unwrap_or("the board").to_owned(), row.doc.to_owned()];
     let mut page = Page::stdout();
     page.table(&["fault", "where", "what happens"], &rows.iter().map(cells).collect::<Vec<_>>());
+    files::print(page.text())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Records a small job and writes three files about it.
+fn waves(args: &args::Wave) -> Result<ExitCode, Failure> {
+    let folder = &args.out;
+    let prepare = || std::fs::create_dir_all(folder).map_err(|source| Failure::Write { path: folder.clone(), source });
+    // Names are judged before a folder is made.
+    let wave = match (&args.config, &args.block) {
+        (Some(config), _) => {
+            let kernel = wave::kernel_named(&args.name)?;
+            let config = Config::named(config).map_err(|e| Failure::Config(Box::new(e)))?;
+            wave::has(config, kernel)?;
+            prepare()?;
+            wave::kernel(kernel, config, folder)?
+        }
+        (None, point) => {
+            let block = wave::block_named(&args.name)?;
+            let point = wave::point_named(block, point.as_deref().unwrap_or_default())?;
+            prepare()?;
+            wave::block(block, &point, folder)?
+        }
+    };
+    let beside = |ending: &str| folder.join(format!("{}.{ending}", wave.name));
+    let (save, picture) = (beside("gtkw"), beside("svg"));
+    files::write(&save, wave::save_file(&wave)?.as_bytes())?;
+    files::write(&picture, wave::svg(&Drawing::of(&wave)?).as_bytes())?;
+    let mut page = Page::stdout();
+    page.heading(&wave.what);
+    page.fact(
+        "job",
+        format!("{} clocks, from clock {} of the simulation", count(wave.end - wave.start), count(wave.start)),
+    );
+    page.fact("first result", format!("in clock {} of the job", count(wave.result - wave.start)));
+    page.fact("waves", wave.fst.display());
+    page.fact("save file", format!("{}; open it with: gtkwave {}", save.display(), save.display()));
+    page.fact("picture", picture.display());
     files::print(page.text())?;
     Ok(ExitCode::SUCCESS)
 }
