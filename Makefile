@@ -22,7 +22,7 @@ endif
 export GALENA_TOOLS := $(CURDIR)/$(TOOLS)/venv/bin
 export GALENA_CACHE ?= $(CURDIR)/.cache
 
-.PHONY: help demo test check unit verilog golden samples bench bench-hdl bench-quick tools build deny campaign soak verify-hdl clean
+.PHONY: help demo test check unit verilog golden samples bench bench-hdl bench-quick datasheets tools build deny campaign soak verify-hdl clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ bench: tools build ## proving by phase at 2^16, 2^18 and 2^20 cycles, and utilis
 
 bench-hdl: tools ## utilisation, latency and area of every pipeline and config; writes docs/bench-hdl.json and the README's table (about an hour)
 	$(CARGO) run --release -p galena-sim --example bench_hdl
+
+datasheets: tools ## the pages under docs/hdl: simulates what has changed since they were written, takes figures from docs/bench-hdl.json
+	$(CARGO) run --release -p galena-sim --example datasheets
 
 bench-quick: tools build ## the same, smallest sizes
 	$(GALENA) bench --quick --json-file target/bench.json

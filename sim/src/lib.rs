@@ -2,6 +2,7 @@
 
 pub mod area;
 pub mod cache;
+pub mod datasheet;
 pub mod device;
 mod error;
 pub mod faults;

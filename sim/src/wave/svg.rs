@@ -79,7 +79,7 @@ pub fn svg(drawing: &Drawing) -> String {
         }
         y += ROW;
     }
-    let legend = "tinted: a beat moves, of a value that has waited in its last clock; values in hexadecimal, their low digits";
+    let legend = "tinted: a beat moves (of a value that waits, in its last clock); hexadecimal, low digits";
     words(&mut text, "q", MARGIN, height - 9.0, "start", legend);
     text + "</svg>\n"
 }
