@@ -9,7 +9,7 @@ module progress #(
     input  wire      live,
     input  wire      waiting, // something that could be given is inside
     input  wire      m_valid,
-    output reg [3:0] late     // clocks in a row, until now, in which something was waiting and nothing was offered
+    output reg [5:0] late     // clocks in a row, until now, in which something was waiting and nothing was offered
 );
 
     initial late = 0;

@@ -22,6 +22,7 @@ module scoreboard #(
     output wire [BITS-1:0]       held,     // words inside
     output wire [BITS-1:0]       place,    // words before the magic one
     output wire                  tracked,  // the magic word is inside
+    output wire [BITS-1:0]       number,   // k: the magic word is the k-th
     output reg  [WIDTH-1:0]      word      // its value
 );
 
@@ -36,6 +37,7 @@ module scoreboard #(
     assign held    = taken - given;
     assign place   = k - given;
     assign tracked = place < held;
+    assign number  = k;
 
     always @(*) if (!started) assume (rst);
 

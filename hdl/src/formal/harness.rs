@@ -8,19 +8,35 @@ use crate::{EmitError, VerilogFile, emit};
 const CHECKERS: &[(&str, &str)] = &[
     ("add.sv", include_str!("../../formal/add.sv")),
     ("delay.sv", include_str!("../../formal/delay.sv")),
+    ("diagonal.sv", include_str!("../../formal/diagonal.sv")),
+    ("extension.sv", include_str!("../../formal/extension.sv")),
+    ("fetch.sv", include_str!("../../formal/fetch.sv")),
     ("fifo.sv", include_str!("../../formal/fifo.sv")),
+    ("free_mul.sv", include_str!("../../formal/free_mul.sv")),
     ("free_multiplier.sv", include_str!("../../formal/free_multiplier.sv")),
     ("free_product.sv", include_str!("../../formal/free_product.sv")),
+    ("free_reduce.sv", include_str!("../../formal/free_reduce.sv")),
+    ("gather.sv", include_str!("../../formal/gather.sv")),
+    ("keep.sv", include_str!("../../formal/keep.sv")),
     ("montgomery.sv", include_str!("../../formal/montgomery.sv")),
+    ("one_word.v", include_str!("../../formal/one_word.v")),
+    ("packets.sv", include_str!("../../formal/packets.sv")),
     ("product.sv", include_str!("../../formal/product.sv")),
     ("progress.sv", include_str!("../../formal/progress.sv")),
     ("queue.sv", include_str!("../../formal/queue.sv")),
     ("reduce.sv", include_str!("../../formal/reduce.sv")),
     ("register.sv", include_str!("../../formal/register.sv")),
+    ("release.sv", include_str!("../../formal/release.sv")),
+    ("ring.sv", include_str!("../../formal/ring.sv")),
     ("rules.sv", include_str!("../../formal/rules.sv")),
+    ("scatter.sv", include_str!("../../formal/scatter.sv")),
     ("scoreboard.sv", include_str!("../../formal/scoreboard.sv")),
+    ("store.sv", include_str!("../../formal/store.sv")),
     ("words.sv", include_str!("../../formal/words.sv")),
 ];
+
+/// The memory that remembers one word: a map for yosys, no file of the circuit.
+const ONE_WORD: &str = "one_word.v";
 
 /// Why a proof has no files.
 #[derive(Debug, thiserror::Error)]
@@ -65,9 +81,12 @@ impl Proof {
             }
         }
         let mut checkers = self.checkers.to_vec();
-        if let Some((module, by)) = self.abstracted {
+        for (module, by) in self.abstracted {
             files.retain(|f| f.name != format!("{module}.v"));
             checkers.push(by);
+        }
+        if !self.one_word.is_empty() {
+            checkers.push(ONE_WORD);
         }
         for name in checkers {
             let found = CHECKERS.iter().find(|(n, _)| *n == name);
@@ -79,12 +98,20 @@ impl Proof {
 
     /// The script that reads `names` and writes `proof.smt2`.
     ///
-    /// Memories become registers, so that a checker can see their words; a signal that a checker sees must exist. What has no value (a word beyond a
-    /// memory) is free in every clock.
+    /// Memories become registers, so that a checker can see their words, or remember one word; a signal that a checker sees must exist. What has no
+    /// value (a word beyond a memory) is free in every clock.
     pub fn script(&self, names: &[String]) -> String {
         let defines: String = self.defines.iter().map(|d| format!(" -D{d}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).filter(|n| *n != ONE_WORD).collect();
+        // A memory that is not there, and one that the map refuses, are errors.
+        let mapped = |m: &&str| {
+            format!(
+                "select -assert-any */c:{m}\ntechmap -autoproc -map {ONE_WORD} */c:{m}\nselect -assert-none */c:{m}\n"
+            )
+        };
+        let one_word: String = self.one_word.iter().map(mapped).collect();
         format!(
-            "read_verilog -sv -formal -defer{defines} {}\nhierarchy -check -top proof\nproc\nopt_expr\nopt_clean\nmemory_collect\nmemory_map\n\
+            "read_verilog -sv -formal -defer{defines} {}\nhierarchy -check -top proof\nproc\nopt_expr\nopt_clean\nmemory_collect\n{one_word}memory_map\n\
              flatten\nselect -assert-none w:* a:hierconn %i\n\
              setundef -undriven -anyseq\nopt -fast\nasync2sync\ndffunmap\nopt_clean\ncheck -assert\nwrite_smt2 -wires proof.smt2\n",
             names.join(" ")

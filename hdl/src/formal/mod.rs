@@ -26,8 +26,11 @@ pub struct Proof {
     pub circuit: fn() -> Module,
     /// Macros that its Verilog is read with.
     pub defines: &'static [&'static str],
-    /// A module below the circuit that is replaced by a file of `hdl/formal`: an abstract one that can do more than the real one.
-    pub abstracted: Option<(&'static str, &'static str)>,
+    /// Modules below the circuit that are replaced by files of `hdl/formal`: abstract ones that can do more than the real ones.
+    pub abstracted: &'static [(&'static str, &'static str)],
+    /// Memories, by their name in their module, that remember one word at an address which the checker chooses (`one_word.v`), and give anything
+    /// for every other; the rest become registers.
+    pub one_word: &'static [&'static str],
     /// The checker's module.
     pub checker: &'static str,
     /// The files of `hdl/formal` that hold the checker and what it is made of.
@@ -94,7 +97,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// Blocks that are not in the table of blocks, with proofs of their own.
-    const ALONE: [&str; 1] = ["xdma-words"];
+    const ALONE: [&str; 2] = ["xdma-words", "xdma-packets"];
 
     #[test]
     fn every_proof_finds_its_files_and_its_control_its_place() {

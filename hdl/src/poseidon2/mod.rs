@@ -28,3 +28,8 @@ pub use fold::Fold;
 pub use parameters::{Diagonal, Parameters};
 pub use sbox::SBOX_LATENCY;
 pub use shape::{Layout, Shape, ShapeError};
+
+/// The unit of the internal rounds of a folded engine with `sboxes` S-boxes, by itself.
+pub(crate) fn internal_rounds(width: usize, sboxes: usize) -> crate::netlist::Module {
+    internal::internal(&Fold::new(&Parameters::of(width), sboxes))
+}
