@@ -125,7 +125,7 @@ module check_extension (
         if (age >= 9 && age <= 13) assert (sums == sum);
         if (age == 17) assert (ends[11] && number == pushed);
         cover (age == 13 && ages[7] && ages[2]);
-        cover (owed == 8 && !m_ready && s_valid);
+        cover (owed == 5 && m_valid && !m_ready && s_valid);
         cover (before == 0 && m_valid && m_ready && number == 2);
     end
 

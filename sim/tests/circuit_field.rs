@@ -4,8 +4,8 @@
 mod packing;
 
 use galena_hdl::field::{
-    ADD_LATENCY, MUL_LATENCY, P, Product, REDUCE_LATENCY, add, field_add, field_mul, field_reduce, field_sub, mul, sub,
-    with_product,
+    ADD_LATENCY, MUL_LATENCY, P, Product, REDUCE_LATENCY, add, field_add, field_mul, field_reduce, field_sub, mul,
+    small_mul, sub, with_product,
 };
 use galena_hdl::{Module, VerilogFile, emit};
 use galena_sim::area::{Family, area_of};
@@ -128,4 +128,28 @@ fn fewer_multiplier_blocks_where_it_is_said() {
     assert_eq!(blocks(Product::Plain, Family::Ecp5), 4);
     assert_eq!(blocks(Product::Karatsuba, Family::Ecp5), 3);
     assert_eq!(blocks(Product::Tiled, Family::UltraScalePlus), 2);
+}
+
+/// The multiplier's text with 9 in the place of 27: every pair of elements modulo 7681 = 15 * 2^9 + 1, against `%`.
+#[test]
+fn all_products_at_a_small_prime() {
+    const LOG: usize = 9;
+    const Q: u32 = (15 << LOG) + 1;
+    // 1 / R modulo q: R = 2^14, and 2^9 = -1 / 15.
+    let inverse = (0..Q).find(|x| (x << (LOG + 5)) % Q == 1).unwrap();
+    let mut model = open(&small_mul(LOG));
+    let [a, b, y] = ["a", "b", "y"].map(|port| model.port(port).unwrap());
+    let total = Q * Q;
+    for k in 0..total + MUL_LATENCY as u32 {
+        if k < total {
+            model.set_u32(a, k / Q);
+            model.set_u32(b, k % Q);
+        }
+        // What stands at `y` is of the pair of as many clocks ago as the multiplier takes.
+        if let Some(past) = k.checked_sub(MUL_LATENCY as u32) {
+            let (left, right) = (past / Q, past % Q);
+            assert_eq!(model.get_u32(y), left * right % Q * inverse % Q, "{left} * {right}");
+        }
+        model.step().unwrap();
+    }
 }

@@ -10,7 +10,7 @@ mod product;
 mod reducer;
 
 pub use adder::{ADD_LATENCY, field_add, field_sub};
-pub use multiplier::{MUL_LATENCY, field_mul};
+pub use multiplier::{MUL_LATENCY, field_mul, small_mul};
 pub use product::{Product, with_product};
 pub use reducer::{REDUCE_LATENCY, REDUCE_WIDTH, field_reduce};
 

@@ -8,7 +8,7 @@
 //!
 //! Area by yosys is printed by `cargo run --release -p galena-sim --example multiplier_area`.
 
-use crate::netlist::Module;
+use crate::netlist::{Module, nested};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -110,20 +110,38 @@ fn plain(module: Module) -> Module {
                 y      <= {{outer[61:18] + {{12'd0, middle}}, outer[17:0]}};
             end
             `else
-            reg [30:0] a1, b1;
-            reg [61:0] p2, p3;
-
-            always @(posedge clk) begin
-                a1 <= a;
-                b1 <= b;
-                p2 <= {{31'd0, a1}} * {{31'd0, b1}};
-                p3 <= p2;
-                y  <= p3;
-            end
+            {inferred}
             `endif
             ",
-        primitive = mult18x18d()
+        primitive = mult18x18d(),
+        inferred = nested(&inferred(31), 12)
     ))
+}
+
+/// A product of two numbers of `bits` bits that the tool maps to its own multipliers.
+fn inferred(bits: usize) -> String {
+    let top = bits - 1;
+    format!(
+        "reg [{top}:0] a1, b1;
+reg [{}:0] p2, p3;
+
+always @(posedge clk) begin
+    a1 <= a;
+    b1 <= b;
+    p2 <= {{{bits}'d0, a1}} * {{{bits}'d0, b1}};
+    p3 <= p2;
+    y  <= p3;
+end
+",
+        2 * bits - 1
+    )
+}
+
+/// The inferred product of the multiplier for a small prime: y = a * b, latency 4.
+pub(super) fn small(bits: usize) -> Module {
+    let name = format!("product_{bits}x{bits}");
+    let module = Module::new(name, "the product a * b.").timing("4 clocks", "one product a clock").clk();
+    module.input("a", bits, "").input("b", bits, "").output_reg("y", 2 * bits, "").body(inferred(bits))
 }
 
 /// a b = h 2^32 + (m - h - l) 2^16 + l with l, h the products of the halves (16 and 15 bits) and m that of their sums (17 bits).

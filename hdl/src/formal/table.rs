@@ -193,7 +193,6 @@ pub const PROOFS: &[Proof] = &[
         circuit: || stream::fifo(65, 1024),
         parameters: &[("WIDTH", 65), ("DEPTH", 1024), ("STAGES", 2)],
         probes: || deep("", 65, 1024),
-        quick: false,
         ..FIFO_DEEP
     },
     Proof {
@@ -214,6 +213,7 @@ pub const PROOFS: &[Proof] = &[
         parameters: &[("WIDTH", 31), ("COUNT", 8)],
         probes: || vec![Probe::signal("index", "index", 3), Probe::signal("parts", "parts", 217)],
         bound: 18,
+        quick: false,
         ..GATHER
     },
     Proof {
@@ -228,6 +228,7 @@ pub const PROOFS: &[Proof] = &[
         circuit: || stream::scatter(32, 9),
         parameters: &[("WIDTH", 32), ("COUNT", 9)],
         probes: || vec![Probe::signal("left", "left", 4), Probe::signal("words", "words", 288)],
+        quick: false,
         ..SCATTER
     },
     Proof {
@@ -311,7 +312,6 @@ pub const PROOFS: &[Proof] = &[
         probes: || fetch(memory::read_latency(20)),
         bound: 18,
         control: Control { file: "memory_fetch_m20.v", ..CREDITS },
-        quick: false,
         ..FETCH
     },
     Proof {
@@ -469,7 +469,7 @@ pub const PROOFS: &[Proof] = &[
             probes.extend(around("results.", 155, 8));
             probes
         },
-        bound: 34,
+        bound: 28,
         control: Control { file: "extension_mac.v", from: "adds[6]", to: "adds[5]" },
         quick: false,
         ..STREAM
@@ -508,7 +508,6 @@ const FIFO_DEEP: Proof = Proof {
         from: "memory[tail[ADDRESS-1:0]] <= s_data",
         to: "memory[head[ADDRESS-1:0]] <= s_data",
     },
-    quick: true,
     ..FIFO
 };
 
@@ -542,6 +541,7 @@ const FETCH: Proof = Proof {
     checker: "check_fetch",
     checkers: &["rules.sv", "scoreboard.sv", "progress.sv", "fifo.sv", "fetch.sv"],
     parameters: &[("LOG", 12), ("LATENCY", 2)],
+    quick: false,
     ..STREAM
 };
 
