@@ -49,7 +49,8 @@ module check_release #(
     reg                gone = 0;    // and the rest of it was dropped by `clear`
     reg          [7:0] marks;
     wire         [7:0] held = {4'd0, tail - head} + store_valid;
-    wire   [DEPTH-1:0] marked;      // by its place in the queue behind the output
+    wire   [DEPTH-1:0] ends;        // the marks in the memory
+    wire   [DEPTH-1:0] marked;      // in the order of the queue behind the output
     integer            n;
     genvar             j;
 
@@ -67,7 +68,8 @@ module check_release #(
     generate
         for (j = 0; j < DEPTH; j = j + 1) begin : slot
             wire [ADDRESS-1:0] at = head[ADDRESS-1:0] + j;
-            assign marked[j] = memory[BEAT * at + BEAT - 1];
+            assign ends[j]   = memory[BEAT * j + BEAT - 1];
+            assign marked[j] = ends[at];
         end
     endgenerate
 
@@ -93,7 +95,7 @@ module check_release #(
     end
 
     always @(*) if (live) begin
-        assert (tail - head <= DEPTH);
+        assert (held - store_valid <= DEPTH);
         assert (whole == marks);
         assert (packets == whole + cut);
         assert (m_valid == (cut || offered));
