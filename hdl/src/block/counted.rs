@@ -13,7 +13,7 @@ const OUTPUTS: [&str; 2] = ["multiplying", "work"];
 /// has no such output.
 pub fn counted(bare: &Module) -> Option<Module> {
     let output = |name: &&str| bare.ports.iter().find(|p| p.name == *name && p.direction != Direction::Input);
-    let of = OUTPUTS.iter().find_map(|name| output(name))?;
+    let of = OUTPUTS.iter().find_map(output)?;
     let mut module =
         Module::new(format!("{COUNTED}_{}", bare.name), "a circuit, and a count of what it does beside it")
             .timing("that of the circuit", "that of the circuit");

@@ -194,7 +194,6 @@ fn job(geometry: &Geometry, rng: &mut ChaCha8Rng, size: Size) -> Job {
         ideal: (8 << log_rows) + groups as u64 * multiplies(log_rows, log_blowup) / geometry.lanes as u64,
         bins: bins.into_iter().flatten().collect(),
         inputs: vec![words],
-        ..Job::default()
     }
 }
 
