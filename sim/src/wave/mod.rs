@@ -30,7 +30,7 @@ pub use save::save_file;
 pub use svg::svg;
 pub use view::{Channel, Scope, Signal, scopes};
 
-use crate::verify::Runner;
+use crate::verify::{Runner, driven};
 use crate::verilated::{Model, StallPattern};
 use crate::{SimError, SimTransport, device};
 use galena_hdl::block::{BLOCKS, Block, Face, Job, Point, Size};
@@ -148,7 +148,10 @@ pub fn block(block: &Block, point: &Point, folder: &Path) -> Result<Wave, WaveEr
     let end = runner.model().cycles();
     runner.model().steps(MARGIN)?;
     drop(runner);
-    let scopes = scopes(&point.module, 1);
+    let top = driven(point);
+    // Where a count stands around the circuit, its parts are one further down.
+    let around = usize::from(point.harness.as_ref().unwrap_or(&point.module).name != top.name);
+    let scopes = scopes(&top, 1 + around);
     let result = match &point.face {
         Face::Fixed { latency } => start + *latency as u64 + unseen(point, &job),
         Face::Streams { outputs, .. } => first_output(&fst, &scopes, outputs, start, end)?,
@@ -159,7 +162,8 @@ pub fn block(block: &Block, point: &Point, folder: &Path) -> Result<Wave, WaveEr
 
 /// Clocks whose results a job behind a fixed latency does not look at: those of the beats by which fewer come out than go in.
 fn unseen(point: &Point, job: &Job) -> u64 {
-    let ports = point.module.ports.iter().filter(|p| p.name != "clk" && p.name != "rst");
+    let top = driven(point);
+    let ports = top.ports.iter().filter(|p| p.name != "clk" && p.name != "rst");
     let (inputs, outputs): (Vec<_>, Vec<_>) = ports.partition(|p| p.direction == Direction::Input);
     let beats = |ports: &[&Port], words: &[Vec<u32>]| {
         let width = ports.iter().map(|p| p.width.div_ceil(32)).sum::<usize>().max(1);
