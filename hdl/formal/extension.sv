@@ -24,7 +24,6 @@ module check_extension (
     input wire [2:0]    step,
     input wire [3:0]    owed,
     input wire [6:0]    begins,
-    input wire [6:0]    adds,
     input wire [11:0]   ends,
     input wire [169:0]  sums,
     input wire [154:0]  products,
@@ -55,7 +54,7 @@ module check_extension (
     wire  [16:0] ages  = {ends, busy && step == 4, busy && step == 3, busy && step == 2, busy && step == 1, busy && step == 0}; // bit j: a job of age j + 1
     wire  [18:0] stages = {m_valid, tail != head, ages};
     reg    [5:0] under_way, older;
-    reg   [16:0] spread_adds, spread_begins;
+    reg   [16:0] spread_begins;
     wire  [31:0] twice = {job_b[154:124], 1'b0};
     integer      n;
 
@@ -66,14 +65,10 @@ module check_extension (
             under_way = under_way + ages[n];
             if (n >= age) older = older + ages[n];
         end
-        // A job of age g has had its first step g - 1 clocks ago and its last, if it was busy for five, g - 5 clocks ago.
-        spread_adds   = 0;
+        // A job of age g has had its first step g - 1 clocks ago.
         spread_begins = 0;
         for (n = 1; n < 17; n = n + 1)
-            if (ages[n]) begin
-                spread_begins = spread_begins | (17'd1 << (n - 1));
-                spread_adds   = spread_adds | (n < 5 ? ~(~17'd0 << n) : 17'd31 << (n - 5));
-            end
+            if (ages[n]) spread_begins = spread_begins | (17'd1 << (n - 1));
     end
 
     always @(posedge clk) begin
@@ -102,10 +97,9 @@ module check_extension (
         .clk(clk), .rst(rst), .live(live), .waiting(owed != 0), .m_valid(m_valid), .late(late));
 
     always @(*) if (live) begin
-        // Where jobs are: never closer than five clocks, each with its additions.
+        // Where jobs are: never closer than five clocks, each with its beginning.
         if (busy) assert (step < 5);
         for (n = 0; n < 16; n = n + 1) if (ages[n]) assert (((ages >> (n + 1)) & 15) == 0);
-        assert (adds == spread_adds[6:0]);
         assert (begins == spread_begins[6:0]);
         // None is lost, and each has its place at the end.
         assert (owed <= 8 && owed == under_way + held);

@@ -447,16 +447,7 @@ pub const PROOFS: &[Proof] = &[
         checker: "check_extension",
         checkers: &["rules.sv", "scoreboard.sv", "progress.sv", "fifo.sv", "extension.sv"],
         probes: || {
-            let own = [
-                ("a", 155),
-                ("b", 155),
-                ("c", 155),
-                ("busy", 1),
-                ("step", 3),
-                ("begins", 7),
-                ("adds", 7),
-                ("ends", 12),
-            ];
+            let own = [("a", 155), ("b", 155), ("c", 155), ("busy", 1), ("step", 3), ("begins", 7), ("ends", 12)];
             let mut probes: Vec<Probe> = own
                 .into_iter()
                 .chain([("sums", 170), ("products", 155), ("reduced", 155), ("start", 155)])
@@ -470,7 +461,7 @@ pub const PROOFS: &[Proof] = &[
             probes
         },
         bound: 28,
-        control: Control { file: "extension_mac.v", from: "adds[6]", to: "adds[5]" },
+        control: Control { file: "extension_mac.v", from: "begins[6] ?", to: "begins[5] ?" },
         quick: false,
         ..STREAM
     },
