@@ -50,6 +50,7 @@ module check_extension (
     reg  [154:0] job_a, job_b, job_c; // of job k: a moves down as its steps go, b becomes X^i b
     reg  [169:0] sum;                 // of job k
     reg    [2:0] slot;                // where its c waits
+    wire   [3:0] turn  = slot + age[3:0] - 1; // where the ring is, once round, while the c of job k waits
     wire         take  = s_valid && s_ready;
     wire  [16:0] ages  = {ends, busy && step == 4, busy && step == 3, busy && step == 2, busy && step == 1, busy && step == 0}; // bit j: a job of age j + 1
     wire  [18:0] stages = {m_valid, tail != head, ages};
@@ -89,7 +90,7 @@ module check_extension (
 
     rules #(.WIDTH(465), .ASSUME(1)) source (
         .clk(clk), .rst(rst), .valid(s_valid), .ready(s_ready), .data({s_a, s_b, s_c}));
-    check_fifo #(.WIDTH(155), .DEPTH(8)) results (
+    check_fifo #(.WIDTH(155), .DEPTH(8), .COVER(0)) results (
         .clk(clk), .rst(rst), .s_valid(ends[11]), .s_ready(room), .s_data(reduced), .m_valid(m_valid), .m_ready(m_ready), .m_data(m_data),
         .head(head), .tail(tail), .pop(pop), .read_valid(1'b0), .read(155'd0), .address(address), .kept(kept), .live(live), .held(held),
         .place(before), .number(number));
@@ -110,17 +111,17 @@ module check_extension (
         // Job k.
         assert (age <= 17);
         if (age == 0) assert (number - pushed >= under_way);
-        if (age != 0) assert (ages[age-1] && pushed + older == number);
+        if (age != 0) assert ((ages >> (age - 5'd1)) % 2 == 1 && pushed + older == number);
         if (age >= 1 && age <= 5) assert (step == age - 1 && a[30:0] == job_a[30:0] && b == job_b && c == job_c);
         if (age >= 1 && age <= 5) assert (a[154:31] == job_a[154:31]);
         assert (place < 6);
-        if (age >= 2 && age <= 7) assert (slot < 6 && place == (slot + age - 1) % 6);
+        if (age >= 2 && age <= 7) assert (slot < 6 && place == (turn < 6 ? turn : turn - 6));
         if (age == 8) assert (start == job_c);
         if (age >= 9 && age <= 13) assert (sums == sum);
         if (age == 17) assert (ends[11] && number == pushed);
         cover (age == 13 && ages[7] && ages[2]);
-        cover (owed == 5 && m_valid && !m_ready && s_valid);
-        cover (before == 0 && m_valid && m_ready && number == 2);
+        cover (owed == 4 && m_valid && !m_ready && s_valid);
+        cover (before == 0 && m_valid && m_ready && under_way == 3);
     end
 
     genvar j;

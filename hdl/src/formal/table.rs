@@ -460,7 +460,7 @@ pub const PROOFS: &[Proof] = &[
             probes.extend(around("results.", 155, 8));
             probes
         },
-        bound: 28,
+        bound: 22,
         control: Control { file: "extension_mac.v", from: "begins[6] ?", to: "begins[5] ?" },
         quick: false,
         ..STREAM
