@@ -30,7 +30,7 @@ pub(super) const TECHNIQUE: Technique = Technique {
 const LINES: usize = 95;
 const TOGGLES: usize = 90;
 
-/// Jobs at least and at most, and the clocks after which no more than the least are run.
+/// Jobs at least and at most, and the clocks after which, with all bins hit, no more than the least are run.
 const JOBS: std::ops::RangeInclusive<u64> = 24..=400;
 const CLOCKS: [u64; 2] = [40_000, 400_000];
 
@@ -130,7 +130,8 @@ fn cover(place: &Place, most_clocks: u64, total: &Mutex<Total>) -> Result<Figure
         let ran = runner.run(&job, stalls).map_err(|e| super::equality::tell(&job, size, jobs, stalls, &e))?;
         hit.extend(job.bins);
         (jobs, clocks) = (jobs + 1, clocks + ran.clocks + ran.setup);
-        if jobs >= *JOBS.start() && (clocks >= most_clocks || jobs >= *JOBS.end()) {
+        let all_bins = place.point.bins.iter().all(|bin| hit.contains(bin));
+        if jobs >= *JOBS.start() && ((clocks >= most_clocks && all_bins) || jobs >= *JOBS.end()) {
             break;
         }
     }
