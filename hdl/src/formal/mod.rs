@@ -2,7 +2,7 @@
 //!
 //! A checker is a SystemVerilog module of `hdl/formal` whose inputs are the ports of the circuit and, where an induction needs them, signals
 //! inside it. [`Proof::files`] prints the circuit, puts a checker beside it in a module `proof` with free inputs, and leaves the circuit's text
-//! as it is. [`PROOFS`] is the one table; `galena_sim::formal` runs it. `hdl/formal/README.md` has the argument.
+//! as it is. [`proofs`] is the one table; `galena_sim::formal` runs it. `hdl/formal/README.md` has the argument.
 
 #[cfg(test)]
 mod algebra;
@@ -12,7 +12,7 @@ mod table;
 use crate::netlist::Module;
 
 pub use harness::FormalError;
-pub use table::PROOFS;
+pub use table::proofs;
 
 /// A claim about a circuit, proved for every input and every number of clocks.
 pub struct Proof {
@@ -87,7 +87,7 @@ pub struct Control {
 
 /// The proof of that name.
 pub fn proof(name: &str) -> Option<&'static Proof> {
-    PROOFS.iter().find(|p| p.name == name)
+    proofs().find(|p| p.name == name)
 }
 
 #[cfg(test)]
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn every_proof_finds_its_files_and_its_control_its_place() {
         let mut names = BTreeSet::new();
-        for proof in PROOFS {
+        for proof in proofs() {
             assert!(names.insert(proof.name), "the name `{}` is used twice", proof.name);
             assert!(
                 block(proof.block).is_some() || ALONE.contains(&proof.block),

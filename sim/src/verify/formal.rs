@@ -4,7 +4,7 @@
 use super::{Outcome, Plan, Technique, Tier, Verdict};
 use crate::SimError;
 use crate::formal::{ProofError, prove};
-use galena_hdl::formal::{PROOFS, Proof};
+use galena_hdl::formal::{Proof, proofs};
 use std::time::Instant;
 
 pub(super) const TECHNIQUE: Technique = Technique {
@@ -14,8 +14,8 @@ pub(super) const TECHNIQUE: Technique = Technique {
 };
 
 fn run(plan: &Plan) -> Vec<Outcome> {
-    let asked = |p: &&Proof| plan.whole() || plan.blocks.iter().any(|b| b.name == p.block);
-    let rows = PROOFS.iter().filter(asked).filter(|p| p.quick || plan.tier == Tier::Long);
+    let asked = |p: &&'static Proof| plan.whole() || plan.blocks.iter().any(|b| b.name == p.block);
+    let rows = proofs().filter(asked).filter(|p| p.quick || plan.tier == Tier::Long);
     rows.map(|proof| outcome(plan, proof)).collect()
 }
 
