@@ -1,6 +1,6 @@
 //! Instances connected by name: a child's port goes to the parent's signal of the same name unless it is renamed.
 
-use crate::netlist::Module;
+use crate::netlist::{Direction, Module};
 use std::sync::Arc;
 
 /// Adds an instance of `child` to `parent`. `renamed` has the ports that do not go to their own name, with the expression each gets. Emission
@@ -22,4 +22,12 @@ pub(crate) fn attach<'a, E: ToString>(
 /// Declares nets.
 pub(crate) fn wires<'a>(module: Module, list: impl IntoIterator<Item = (&'a str, usize)>) -> Module {
     list.into_iter().fold(module, |m, (name, width)| m.wire(name, width))
+}
+
+/// Gives a module the ports of another, which is to stand in it: inputs, and outputs that are nets.
+pub(crate) fn ports_of(module: Module, inner: &Module) -> Module {
+    inner.ports.iter().fold(module, |module, port| match port.direction {
+        Direction::Input => module.input(&port.name, port.width, ""),
+        _ => module.output(&port.name, port.width, ""),
+    })
 }

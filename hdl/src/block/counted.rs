@@ -1,6 +1,6 @@
 //! A circuit with a count beside it.
 
-use crate::connect::attach;
+use crate::connect::{attach, ports_of};
 use crate::netlist::{Direction, Module};
 
 /// What the names of such circuits begin with.
@@ -14,15 +14,8 @@ const OUTPUTS: [&str; 2] = ["multiplying", "work"];
 pub fn counted(bare: &Module) -> Option<Module> {
     let output = |name: &&str| bare.ports.iter().find(|p| p.name == *name && p.direction != Direction::Input);
     let of = OUTPUTS.iter().find_map(output)?;
-    let mut module =
-        Module::new(format!("{COUNTED}_{}", bare.name), "a circuit, and a count of what it does beside it")
-            .timing("that of the circuit", "that of the circuit");
-    for port in &bare.ports {
-        module = match port.direction {
-            Direction::Input => module.input(&port.name, port.width, ""),
-            _ => module.output(&port.name, port.width, ""),
-        };
-    }
+    let module = Module::new(format!("{COUNTED}_{}", bare.name), "a circuit, and a count of what it does beside it")
+        .timing("that of the circuit", "that of the circuit");
     let sum = format!(
         "
         always @(posedge clk) begin
@@ -34,5 +27,5 @@ pub fn counted(bare: &Module) -> Option<Module> {
         of.name
     );
     let none: [(&str, &str); 0] = [];
-    Some(attach(module.output_reg(COUNTED, 48, "the sum"), "bare", bare.clone(), none).body(sum))
+    Some(attach(ports_of(module, bare).output_reg(COUNTED, 48, "the sum"), "bare", bare.clone(), none).body(sum))
 }

@@ -1,8 +1,8 @@
 //! The transform in external memory as its block drives it: a memory that can be made to fail, and the failure of a job as a beat.
 
 use super::{Geometry, GeometryError, external_lde};
-use crate::connect::{attach, wires};
-use crate::netlist::{Direction, Module};
+use crate::connect::{attach, ports_of, wires};
+use crate::netlist::Module;
 
 /// What `spoil` does to one answer of memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,18 +25,12 @@ pub(super) enum Spoil {
 pub(super) fn watched(geometry: &Geometry) -> Result<Module, GeometryError> {
     let bare = external_lde(geometry)?;
     let id = geometry.id_bits;
-    let mut module = Module::new(
+    let module = Module::new(
         bare.name.replace("external_lde", "external_watched"),
         "the transform in external memory, with failures of memory and a beat for a job that fails",
     )
     .timing("that of the transform", "that of the transform");
-    for port in &bare.ports {
-        module = match port.direction {
-            Direction::Input => module.input(&port.name, port.width, ""),
-            _ => module.output(&port.name, port.width, ""),
-        };
-    }
-    module = module
+    let module = ports_of(module, &bare)
         .output("m_error", 1, "the job has failed: nothing else of the beat means anything")
         .output_reg("overrun", 1, "too many bursts under way")
         .input("told", 1, "failures are told by a beat")
