@@ -6,6 +6,7 @@ pub mod datasheet;
 pub mod device;
 mod error;
 pub mod faults;
+pub mod figure;
 pub mod formal;
 pub mod lint;
 pub mod serve;

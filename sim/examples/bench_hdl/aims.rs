@@ -1,6 +1,7 @@
 //! What utilisation is aimed at, and why it is missed where it is.
 
-use crate::figures::Figures;
+use galena_sim::datasheet::{Bench, BenchPoint};
+use galena_target::Link;
 
 /// An aim: the whole jobs that it concerns reach this utilisation.
 pub(crate) struct Aim {
@@ -58,7 +59,7 @@ impl Verdict {
 }
 
 /// Everything against all aims. A point counts by the better of its two figures: alone, or following another job.
-pub(crate) fn judge(figures: &Figures) -> Vec<Verdict> {
+pub(crate) fn judge(figures: &Bench) -> Vec<Verdict> {
     AIMS.iter()
         .flat_map(|aim| {
             concerned(aim, figures).into_iter().map(move |(subject, utilisation)| {
@@ -77,17 +78,15 @@ pub(crate) fn idle(verdicts: &[Verdict]) -> Vec<String> {
     SHORTFALLS.iter().filter(|s| !needed(s)).map(|(name, who, _)| format!("{name}, {who}")).collect()
 }
 
-fn concerned(aim: &Aim, figures: &Figures) -> Vec<(String, f64)> {
+fn concerned(aim: &Aim, figures: &Bench) -> Vec<(String, f64)> {
     match aim.of {
         Of::Points(block, ending) => {
-            let of = |p: &&crate::figures::PointFigures| {
-                p.block == block && p.point.ends_with(ending) && p.clocks >= aim.clocks
-            };
+            let of = |p: &&BenchPoint| p.block == block && p.point.ends_with(ending) && p.clocks >= aim.clocks;
             let found = figures.points.iter().filter(of);
             found.map(|p| (p.point.clone(), p.utilisation.max(p.utilisation_next))).collect()
         }
         Of::Kernel(kernel) => {
-            let configs = figures.configs.iter().filter(|c| c.link != "uart");
+            let configs = figures.configs.iter().filter(|c| c.link != Link::Uart.name());
             let jobs = configs.flat_map(|c| c.jobs.iter().map(|job| (c.config.clone(), job)));
             jobs.filter(|(_, job)| job.kernel == kernel && job.clocks >= aim.clocks)
                 .map(|(config, job)| (config, job.utilisation))

@@ -1,11 +1,11 @@
 //! Whole cores over their links: a natural job of every kernel that multiplies.
 
 use crate::Failure;
-use crate::figures::{ConfigFigures, JobFigures};
 use galena_device::driver::OpenOptions;
 use galena_device::{Device, DeviceInfo, Job, Kernel, Search, field};
 use galena_hdl::core::core_module;
 use galena_sim::area::{Family, areas_by_module};
+use galena_sim::datasheet::{BenchConfig, BenchJob};
 use galena_target::job::{BITS_MAX, STATE_WORDS};
 use galena_target::{CONFIGS, Config, Link};
 
@@ -22,11 +22,11 @@ const JOBS: [(Kernel, usize, usize); 5] = [
 const SERIAL: (usize, usize) = (5, 16);
 
 /// Measures the configs whose name is wanted.
-pub(crate) fn measure(wanted: &dyn Fn(&str) -> bool, with_area: bool) -> Result<Vec<ConfigFigures>, Failure> {
+pub(crate) fn measure(wanted: &dyn Fn(&str) -> bool, with_area: bool) -> Result<Vec<BenchConfig>, Failure> {
     let configs: Vec<&Config> = CONFIGS.iter().filter(|c| wanted(&c.name)).collect();
     let mut all = configs.iter().map(|c| one(c)).collect::<Result<Vec<_>, _>>()?;
-    if with_area && !configs.is_empty() {
-        // Modules of one name are not the same in two configs, so that each is synthesised apart.
+    if with_area {
+        // Modules of one name differ between configs, so that each core is synthesised apart.
         for (config, figures) in configs.iter().zip(&mut all) {
             eprintln!("area of config {}", config.name);
             let core = core_module(config)?;
@@ -37,7 +37,7 @@ pub(crate) fn measure(wanted: &dyn Fn(&str) -> bool, with_area: bool) -> Result<
     Ok(all)
 }
 
-fn one(config: &Config) -> Result<ConfigFigures, Failure> {
+fn one(config: &Config) -> Result<BenchConfig, Failure> {
     let mut device = galena_sim::device::open(&config.name, &OpenOptions::default())?;
     let info = device.info().clone();
     let mut jobs = vec![];
@@ -48,7 +48,7 @@ fn one(config: &Config) -> Result<ConfigFigures, Failure> {
         eprintln!("config {}, {kernel}", config.name);
         jobs.push(job(&mut device, &info, kernel, log_rows, columns)?);
     }
-    Ok(ConfigFigures {
+    Ok(BenchConfig {
         config: config.name.to_string(),
         link: config.link.name().to_owned(),
         lanes: info.lanes,
@@ -65,7 +65,7 @@ fn job(
     kernel: Kernel,
     log_rows: usize,
     columns: usize,
-) -> Result<JobFigures, Failure> {
+) -> Result<BenchJob, Failure> {
     let row = kernel.row();
     let (log_rows_max, log_blowup) = match row.transforms {
         true => (info.limits.log_rows_max, info.limits.log_blowup_max),
@@ -73,29 +73,30 @@ fn job(
     };
     let log_rows = if row.searches { log_rows } else { log_rows.min(log_rows_max) };
     let words = |n: usize| (0..n as u32).map(|i| i.wrapping_mul(0x9e37_79b9) >> 2).collect::<Vec<u32>>();
-    let (matrix, shape);
-    let job = if row.searches {
+    let matrix = words(if row.searches { columns } else { columns << log_rows });
+    let shape = match (row.searches, row.transforms) {
+        (true, _) => format!("{} candidates", 1 << log_rows),
+        (_, true) => format!("2^{log_rows} x {columns}, blow-up {}", 1 << log_blowup),
+        _ => format!("2^{log_rows} x {columns}"),
+    };
+    let job = match row.searches {
         // No candidate of these passes: 30 bits are asked for.
-        (matrix, shape) = (words(columns), format!("{} candidates", 1 << log_rows));
-        Job::grind(&matrix, 1, Search { bits: BITS_MAX, first: 0, candidates: 1 << log_rows })
-    } else {
-        (matrix, shape) =
-            (words(columns << log_rows), format!("2^{log_rows} x {columns}, blow-up {}", 1 << log_blowup));
-        Job {
+        true => Job::grind(&matrix, 1, Search { bits: BITS_MAX, first: 0, candidates: 1 << log_rows }),
+        false => Job {
             log_blowup,
             shift: field::word(31),
             levels: if matches!(kernel, Kernel::Tree | Kernel::Commit) { log_rows + log_blowup } else { 0 },
             // What a prover asks for: rows where the kernel is for rows, digests otherwise.
             return_rows: kernel == Kernel::Lde,
             ..Job::of(kernel, log_rows, columns, &matrix)
-        }
+        },
     };
     let counters = device.run(&job)?.counters;
     let multipliers =
         if row.transforms { info.lanes } else { 0 } + if kernel.hashes() { info.hasher_multipliers } else { 0 };
-    Ok(JobFigures {
+    Ok(BenchJob {
         kernel: kernel.name().to_owned(),
-        shape: if row.transforms { shape } else { shape.replace(", blow-up 1", "") },
+        shape,
         clocks: counters.cycles,
         multiplies: counters.transform_multiplies + counters.hasher_multiplies,
         multipliers,

@@ -19,7 +19,7 @@ mod figures;
 mod page;
 mod points;
 
-use figures::Figures;
+use galena_sim::datasheet::{BENCH, Bench};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -36,7 +36,7 @@ struct Options {
 
 fn options() -> Result<Options, Failure> {
     let mut options = Options {
-        json: "docs/bench-hdl.json".into(),
+        json: BENCH.into(),
         page: "docs/bench-hdl.md".into(),
         readme: Some("README.md".into()),
         from_json: false,
@@ -76,29 +76,31 @@ fn main() -> ExitCode {
 
 fn run() -> Result<ExitCode, Failure> {
     let options = options()?;
-    let old = Figures::read(&options.json)?;
-    let figures = match (options.from_json, old) {
-        (true, None) => return Err(format!("expected figures in {}, found none", options.json.display()).into()),
-        (true, Some(old)) => old,
-        (false, old) => {
-            let wanted = |name: &str| options.only.as_deref().is_none_or(|only| name.contains(only));
-            let mut figures = Figures {
-                tools: figures::tools()?,
-                points: points::measure(&wanted, options.area)?,
-                configs: configs::measure(&wanted, options.area)?,
-            };
-            if let (false, Some(old)) = (options.area, &old) {
-                figures.keep_areas(old);
-            }
-            figures
+    let old = Bench::read(&options.json)?;
+    let figures = if options.from_json {
+        if old.points.is_empty() {
+            return Err(format!("expected figures in {}, found none", options.json.display()).into());
         }
+        old
+    } else {
+        let wanted = |name: &str| options.only.as_deref().is_none_or(|only| name.contains(only));
+        let mut figures = Bench {
+            tools: figures::tools()?,
+            points: points::measure(&wanted, options.area)?,
+            configs: configs::measure(&wanted, options.area)?,
+        };
+        if !options.area {
+            figures::keep_areas(&mut figures, &old);
+        }
+        figures
     };
     let verdicts = aims::judge(&figures);
     let page = page::whole(&figures, &verdicts);
     print!("{page}");
     if options.only.is_none() {
-        figures.write(&options.json)?;
-        std::fs::write(&options.page, page).map_err(|e| format!("cannot write {}: {e}", options.page.display()))?;
+        for (path, text) in [(&options.json, figures.text()), (&options.page, page)] {
+            std::fs::write(path, text).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+        }
         if let Some(readme) = &options.readme {
             page::replace(readme, &page::readme(&figures, &verdicts))?;
         }

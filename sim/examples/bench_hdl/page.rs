@@ -1,9 +1,9 @@
 //! The figures as tables.
 
 use crate::Failure;
-use crate::aims::Verdict;
-use crate::figures::{Cells, ConfigFigures, Figures};
-use std::fmt::Write;
+use crate::aims::{AIMS, Verdict};
+use galena_sim::datasheet::{Bench, BenchConfig, Cells, Page};
+use galena_sim::figure::{count, percent};
 use std::path::Path;
 
 /// Around the generated part of a file.
@@ -12,148 +12,142 @@ const MARKS: [&str; 2] = ["<!-- bench-hdl: written by `make bench-hdl`, do not e
 /// Kernels in the short table, in its order.
 const KERNELS: [&str; 5] = ["lde", "commit", "hash", "tree", "grind"];
 
-const ECP5: [&str; 3] = ["MULT18X18D", "DP16KD", "LUT4"];
-const ULTRASCALE: [&str; 2] = ["DSP48E2", "RAMB36E2"];
+/// Cells that are counted, and what their columns are called.
+const ECP5: ([&str; 3], &str) = (["MULT18X18D", "DP16KD", "LUT4"], ">MULT18X18D / DP16KD / LUT4");
+const ULTRASCALE: ([&str; 2], &str) = (["DSP48E2", "RAMB36E2"], ">DSP48E2 / RAMB36E2");
 
-fn percent(x: f64) -> String {
-    format!("{:.1} %", 100.0 * x)
-}
-
-/// 1234567 as 1,234,567.
-fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let groups = digits.as_bytes().rchunks(3).rev().map(|g| String::from_utf8_lossy(g).into_owned());
-    groups.collect::<Vec<_>>().join(",")
-}
-
-fn cells(cells: Option<&Cells>, names: &[&str]) -> String {
+/// Some of the cells, in a table's cell.
+fn cells(cells: &Option<Cells>, names: &[&str]) -> String {
     let of = |cells: &Cells| {
         let one = |name: &&str| count(cells.get(*name).copied().unwrap_or(0) as u64);
         names.iter().map(one).collect::<Vec<_>>().join(" / ")
     };
-    cells.map_or_else(String::new, of)
+    cells.as_ref().map_or_else(String::new, of)
 }
 
 /// The page of all figures.
-pub(crate) fn whole(figures: &Figures, verdicts: &[Verdict]) -> String {
+pub(crate) fn whole(figures: &Bench, verdicts: &[Verdict]) -> String {
     let tools: Vec<String> = figures.tools.iter().map(|(tool, version)| format!("{tool}: {version}")).collect();
-    format!(
-        "# The hardware's figures\n\n\
-         Written by `make bench-hdl`, from `bench-hdl.json` beside it; do not edit. Clocks are simulated ({}), whole jobs, fill and drain included, on a host that\n\
-         never stalls. Utilisation = useful multiplies / (multipliers x clocks). Areas are estimates of yosys, the sum of the modules, neither placed nor routed.\n\n\
-         ## Aims\n\n{}\n## Pipelines alone\n\n\
-         *Following another* counts the second of two jobs from the last beat of the first. The smallest job says how long a result takes.\n\n{}\n\
-         ## Whole cores, over their links\n\n\
-         Multipliers are those that the kernel can use: the transform's lanes, the hasher's, or both. Jobs over a serial line are small, and wait for it.\n\n{}",
-        tools.join(", "),
-        aims(verdicts),
-        points(figures),
-        configs(figures)
-    )
+    let mut page = Page::default();
+    page.heading(1, "The hardware's figures");
+    page.paragraph(&format!(
+        "Written by `make bench-hdl`, from `bench-hdl.json` beside it; do not edit. Clocks are simulated, whole jobs, fill and drain included, on a host\n\
+         that never stalls. Utilisation = useful multiplies / (multipliers x clocks). Areas are estimates of yosys, the sum of the modules, neither\n\
+         placed nor routed. Tools: {}.",
+        tools.join(", ")
+    ));
+    page.heading(2, "Aims");
+    aims(&mut page, verdicts);
+    page.heading(2, "Pipelines alone");
+    page.paragraph(
+        "*Following another* counts the second of two jobs from the last beat of the first. The smallest job says how long a result takes.",
+    );
+    points(&mut page, figures);
+    page.heading(2, "Whole cores, over their links");
+    page.paragraph(
+        "Multipliers are those that the kernel can use: the transform's lanes, the hasher's, or both. Jobs over a serial line are small, and wait for it.",
+    );
+    configs(&mut page, figures);
+    page.text()
 }
 
 /// What stands in the README.
-pub(crate) fn readme(figures: &Figures, verdicts: &[Verdict]) -> String {
-    let mut text = format!(
-        "Utilisation of whole jobs on whole cores, the link included; useful multiplies / (multipliers x clocks), simulated clocks. `{}` use the transform's\n\
-         lanes, the others the hasher's multipliers, `commit` both. [docs/bench-hdl.md](docs/bench-hdl.md) has the jobs, every pipeline alone, and latencies.\n\n",
-        KERNELS[..1].join("`, `")
+pub(crate) fn readme(figures: &Bench, verdicts: &[Verdict]) -> String {
+    let mut page = Page::default();
+    page.paragraph(
+        "Utilisation of whole jobs on whole cores, the link included; useful multiplies / (multipliers x clocks), simulated clocks. `lde` uses the\n\
+         transform's lanes, `commit` these and the hasher's multipliers, the others the hasher's. [docs/bench-hdl.md](docs/bench-hdl.md) has the jobs,\n\
+         every pipeline alone, and latencies.",
     );
-    text += "| config | lanes + hasher |";
-    KERNELS.iter().for_each(|k| text += &format!(" {k} |"));
-    text += " MULT18X18D / DP16KD / LUT4 | DSP48E2 / RAMB36E2 |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|\n";
-    for config in &figures.configs {
-        let _ = write!(text, "| `{}` | {} + {} |", config.config, config.lanes, config.hasher_multipliers);
-        for kernel in KERNELS {
-            text += &format!(" {} |", of_kernel(config, kernel));
-        }
-        let (ecp5, ultrascale) = (config.ecp5.as_ref(), config.ultrascale.as_ref());
-        let _ = writeln!(text, " {} | {} |", cells(ecp5, &ECP5), cells(ultrascale, &ULTRASCALE));
-    }
-    text += "\nAreas are estimates of yosys for ECP5 and UltraScale+, the sum of the modules, not placed. What `uart` configs show is their serial line.\n\n";
-    text + &aims(verdicts)
+    let row = |config: &BenchConfig| {
+        let multipliers = format!("{} + {}", config.lanes, config.hasher_multipliers);
+        let mut row = vec![format!("`{}`", config.config), multipliers];
+        let job = |kernel: &str| config.jobs.iter().find(|job| job.kernel == kernel);
+        row.extend(KERNELS.map(|kernel| job(kernel).map_or_else(String::new, |job| percent(job.utilisation))));
+        row.extend([cells(&config.ecp5, &ECP5.0), cells(&config.ultrascale, &ULTRASCALE.0)]);
+        row
+    };
+    let kernels = KERNELS.map(|kernel| format!(">{kernel}"));
+    let names: Vec<&str> = ["config", ">lanes + hasher"]
+        .into_iter()
+        .chain(kernels.iter().map(String::as_str))
+        .chain([ECP5.1, ULTRASCALE.1])
+        .collect();
+    page.table(&names, &figures.configs.iter().map(row).collect::<Vec<_>>());
+    page.paragraph(
+        "Areas are estimates of yosys for ECP5 and UltraScale+, the sum of the modules, not placed. What `uart` configs show is their serial line.",
+    );
+    aims(&mut page, verdicts);
+    page.text()
 }
 
-fn of_kernel(config: &ConfigFigures, kernel: &str) -> String {
-    let job = config.jobs.iter().find(|job| job.kernel == kernel);
-    job.map_or_else(String::new, |job| percent(job.utilisation))
-}
-
-fn points(figures: &Figures) -> String {
-    let mut text = String::from(
-        "| pipeline | multipliers | whole job | clocks | utilisation | following another | smallest job | clocks | MULT18X18D / DP16KD / LUT4 | DSP48E2 / RAMB36E2 |\n\
-         |---|---:|---|---:|---:|---:|---|---:|---:|---:|\n",
-    );
-    for p in &figures.points {
-        let _ = writeln!(
-            text,
-            "| {} {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
-            p.block,
-            p.point,
-            p.multipliers,
-            p.job,
+fn points(page: &mut Page, figures: &Bench) {
+    let names = [
+        "pipeline",
+        ">multipliers",
+        "whole job",
+        ">clocks",
+        ">utilisation",
+        ">following another",
+        "smallest job",
+        ">its clocks",
+        ECP5.1,
+        ULTRASCALE.1,
+    ];
+    let row = |p: &galena_sim::datasheet::BenchPoint| {
+        vec![
+            format!("{} {}", p.block, p.point),
+            p.multipliers.to_string(),
+            p.job.clone(),
             count(p.clocks),
             percent(p.utilisation),
             percent(p.utilisation_next),
-            p.latency_job,
+            p.latency_job.clone(),
             count(p.latency),
-            cells(p.ecp5.as_ref(), &ECP5),
-            cells(p.ultrascale.as_ref(), &ULTRASCALE),
-        );
-    }
-    text
+            cells(&p.ecp5, &ECP5.0),
+            cells(&p.ultrascale, &ULTRASCALE.0),
+        ]
+    };
+    page.table(&names, &figures.points.iter().map(row).collect::<Vec<_>>());
 }
 
-fn configs(figures: &Figures) -> String {
-    let mut text = String::from(
-        "| config | link | kernel | job | multipliers | clocks | utilisation | waited for words | waited to send |\n\
-         |---|---|---|---|---:|---:|---:|---:|---:|\n",
-    );
-    for config in &figures.configs {
-        for job in &config.jobs {
-            let _ = writeln!(
-                text,
-                "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
-                config.config,
-                config.link,
-                job.kernel,
-                job.shape,
-                job.multipliers,
-                count(job.clocks),
-                percent(job.utilisation),
-                count(job.stalled_in),
-                count(job.stalled_out),
-            );
-        }
-    }
-    text
+fn configs(page: &mut Page, figures: &Bench) {
+    let names = [
+        "config",
+        "link",
+        "kernel",
+        "job",
+        ">multipliers",
+        ">clocks",
+        ">utilisation",
+        ">waited for words",
+        ">waited to send",
+    ];
+    let rows = figures.configs.iter().flat_map(|config| {
+        config.jobs.iter().map(|job| {
+            let numbers = [job.stalled_in, job.stalled_out].map(count);
+            let mut row = [&config.config, &config.link, &job.kernel, &job.shape].map(String::clone).to_vec();
+            row.extend([job.multipliers.to_string(), count(job.clocks), percent(job.utilisation)]);
+            row.extend(numbers);
+            row
+        })
+    });
+    page.table(&names, &rows.collect::<Vec<_>>());
 }
 
-fn aims(verdicts: &[Verdict]) -> String {
-    let mut text = String::from(
-        "| aim | at least | jobs | reached | least found | missed, and why |\n|---|---:|---:|---:|---:|---|\n",
-    );
-    let mut rest = verdicts;
-    while let Some(first) = rest.first() {
-        let here = rest.iter().take_while(|v| v.aim.name == first.aim.name).count();
-        let (these, others) = rest.split_at(here);
-        rest = others;
+fn aims(page: &mut Page, verdicts: &[Verdict]) {
+    let row = |aim: &'static crate::aims::Aim| {
+        let these: Vec<&Verdict> = verdicts.iter().filter(|v| v.aim.name == aim.name).collect();
+        let least = these.iter().map(|v| v.utilisation).min_by(f64::total_cmp)?;
         let why =
-            |v: &Verdict| format!("{} ({}): {}", v.subject, percent(v.utilisation), v.why.unwrap_or("NOT EXPLAINED"));
+            |v: &&Verdict| format!("{} ({}): {}", v.subject, percent(v.utilisation), v.why.unwrap_or("NOT EXPLAINED"));
         let missed: Vec<String> = these.iter().filter(|v| !v.met()).map(why).collect();
-        let least = these.iter().map(|v| v.utilisation).fold(f64::INFINITY, f64::min);
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {} | {} | {} |",
-            first.aim.name,
-            percent(first.aim.least),
-            these.len(),
-            these.len() - missed.len(),
-            percent(least),
-            missed.join("; ")
-        );
-    }
-    text
+        let met = these.len() - missed.len();
+        let numbers = [percent(aim.least), these.len().to_string(), met.to_string(), percent(least)];
+        Some([&[aim.name.to_owned()][..], &numbers, &[missed.join("; ")]].concat())
+    };
+    let names = ["aim", ">at least", ">jobs", ">reached", ">least found", "missed, and why"];
+    page.table(&names, &AIMS.iter().filter_map(row).collect::<Vec<_>>());
 }
 
 /// Puts the text between the marks of a file.

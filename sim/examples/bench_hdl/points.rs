@@ -1,10 +1,10 @@
 //! The pipelines alone: the natural whole job of every point, alone and as the second of two.
 
 use crate::Failure;
-use crate::figures::PointFigures;
 use galena_hdl::Module;
 use galena_hdl::block::{BLOCKS, Block, Point, Size, Sort};
 use galena_sim::area::{Area, Family, areas_by_module};
+use galena_sim::datasheet::BenchPoint;
 use galena_sim::verify::Runner;
 use galena_sim::verilated::StallPattern;
 use rand::SeedableRng;
@@ -17,8 +17,8 @@ const SEED: u64 = 4;
 const NO_STALLS: [StallPattern; 2] = [StallPattern::NONE; 2];
 
 /// Measures the pipelines whose name, `block point`, is wanted.
-pub(crate) fn measure(wanted: &dyn Fn(&str) -> bool, with_area: bool) -> Result<Vec<PointFigures>, Failure> {
-    let mut all: Vec<PointFigures> = vec![];
+pub(crate) fn measure(wanted: &dyn Fn(&str) -> bool, with_area: bool) -> Result<Vec<BenchPoint>, Failure> {
+    let mut all: Vec<BenchPoint> = vec![];
     for block in BLOCKS.iter().filter(|b| b.sort == Sort::Pipeline) {
         let wanted = |p: &Point| p.multipliers > 0 && wanted(&format!("{} {}", block.name, p.name));
         let points: Vec<Point> = (block.points)().into_iter().filter(wanted).collect();
@@ -37,7 +37,7 @@ pub(crate) fn measure(wanted: &dyn Fn(&str) -> bool, with_area: bool) -> Result<
 }
 
 /// Points that differ in their jobs only share a circuit.
-fn add_areas(points: &[Point], figures: &mut [PointFigures]) -> Result<(), Failure> {
+fn add_areas(points: &[Point], figures: &mut [BenchPoint]) -> Result<(), Failure> {
     let circuits: BTreeMap<&str, &Module> = points.iter().map(|p| (&p.module.name[..], &p.module)).collect();
     let modules: Vec<&Module> = circuits.values().copied().collect();
     for family in Family::ALL {
@@ -53,7 +53,7 @@ fn add_areas(points: &[Point], figures: &mut [PointFigures]) -> Result<(), Failu
     Ok(())
 }
 
-fn one(block: &Block, point: &Point) -> Result<PointFigures, Failure> {
+fn one(block: &Block, point: &Point) -> Result<BenchPoint, Failure> {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     let mut runner = Runner::open(point)?;
     let small = (point.job)(&mut rng, Size::Small);
@@ -65,7 +65,7 @@ fn one(block: &Block, point: &Point) -> Result<PointFigures, Failure> {
     let next = runner.run(&whole, NO_STALLS)?;
     let multipliers = point.multipliers as u64;
     let utilisation = |clocks: u64| whole.multiplies as f64 / (multipliers * clocks) as f64;
-    Ok(PointFigures {
+    Ok(BenchPoint {
         block: block.name.to_owned(),
         point: point.name.clone(),
         multipliers,

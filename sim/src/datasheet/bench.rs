@@ -1,70 +1,89 @@
-//! What the datasheets take from the figures of `make bench-hdl`. A file that is not there has no figures.
+//! The figures of `make bench-hdl`, as they are kept in the tree: it writes them, the datasheets take from them. A file that is not there has none.
 
 use super::measured::Cells;
 use crate::wave::WaveError;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The figures.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Bench {
+    /// The versions that the figures depend on.
+    pub tools: BTreeMap<String, String>,
     /// Pipelines alone.
-    #[serde(default)]
     pub points: Vec<BenchPoint>,
     /// Whole cores.
-    #[serde(default)]
     pub configs: Vec<BenchConfig>,
 }
 
 /// A pipeline with its parameters chosen.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BenchPoint {
     /// Name of the block.
     pub block: String,
     /// Name of the point.
     pub point: String,
+    /// Field multipliers in it.
+    pub multipliers: u64,
     /// The whole job.
     pub job: String,
     /// Its clocks.
     pub clocks: u64,
+    /// Its useful multiplies.
+    pub multiplies: u64,
     /// Useful multiplies / (multipliers x clocks).
     pub utilisation: f64,
-    /// The same of the second of two jobs.
+    /// The same of the second of two jobs that follow each other.
     pub utilisation_next: f64,
-    /// Clocks of the smallest job.
+    /// Clocks of the smallest job alone.
     pub latency: u64,
-    /// `synth_ecp5`.
+    /// That job.
+    pub latency_job: String,
+    /// `synth_ecp5`, the sum of the modules.
     pub ecp5: Option<Cells>,
-    /// `synth_xilinx -family xcup`.
+    /// `synth_xilinx -family xcup`, likewise.
     pub ultrascale: Option<Cells>,
 }
 
 /// A core.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BenchConfig {
     /// Name of the config.
     pub config: String,
+    /// Name of its link.
+    pub link: String,
+    /// Lanes of the transform.
+    pub lanes: u64,
+    /// Multipliers of the hasher.
+    pub hasher_multipliers: u64,
     /// Jobs over its link.
     pub jobs: Vec<BenchJob>,
-    /// `synth_ecp5`.
+    /// `synth_ecp5`, the sum of the modules.
     pub ecp5: Option<Cells>,
-    /// `synth_xilinx -family xcup`.
+    /// `synth_xilinx -family xcup`, likewise.
     pub ultrascale: Option<Cells>,
 }
 
-/// A job on a core.
-#[derive(Clone, Debug, Deserialize)]
+/// A job on a core, over its link.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BenchJob {
     /// Name of the kernel.
     pub kernel: String,
-    /// Rows and columns.
+    /// Rows and columns, or candidates.
     pub shape: String,
     /// Clocks.
     pub clocks: u64,
-    /// Multipliers that the kernel can use.
+    /// Useful multiplies.
+    pub multiplies: u64,
+    /// Multipliers that the kernel can use: the transform's, the hasher's, or both.
     pub multipliers: u64,
     /// Useful multiplies / (multipliers x clocks).
     pub utilisation: f64,
+    /// Clocks that the job waited for words from the host.
+    pub stalled_in: u64,
+    /// Clocks that it waited for the host to take its own.
+    pub stalled_out: u64,
 }
 
 impl Bench {
@@ -77,6 +96,11 @@ impl Bench {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(source) => Err(WaveError::File { what: "read", path: path.into(), source }),
         }
+    }
+
+    /// As the text of a file.
+    pub fn text(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 
     /// The figures of a point.

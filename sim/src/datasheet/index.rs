@@ -1,7 +1,8 @@
 //! The page that lists all others.
 
-use super::page::{Page, count, percent, sentence};
+use super::page::{Page, sentence};
 use super::{Bench, Measurements, Subject, subjects};
+use crate::figure::{count, percent};
 use galena_hdl::block::{Block, Sort};
 use galena_target::{Config, Kernel};
 

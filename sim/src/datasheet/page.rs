@@ -51,18 +51,6 @@ fn escaped(cell: &str) -> String {
     cell.replace('|', "\\|")
 }
 
-/// 1234567 as 1,234,567.
-pub(super) fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let groups = digits.as_bytes().rchunks(3).rev().map(|g| String::from_utf8_lossy(g).into_owned());
-    groups.collect::<Vec<_>>().join(",")
-}
-
-/// 0.123 as 12.3 %.
-pub(super) fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
-}
-
 /// A sentence as it stands alone: a capital, a full stop. What does not begin with a word (`x^7`, a name in back-ticks) begins as it does.
 pub(super) fn sentence(text: &str) -> String {
     let text = text.trim_end_matches('.');

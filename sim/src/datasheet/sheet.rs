@@ -1,9 +1,10 @@
 //! The page of one kernel, circuit or config.
 
 use super::measured::Cells;
-use super::page::{Page, count, percent, sentence};
+use super::page::{Page, sentence};
 use super::{Bench, Measured, Subject};
 use crate::area::{Area, Family};
+use crate::figure::{count, percent};
 use crate::wave::WaveError;
 use galena_hdl::Module;
 use galena_hdl::block::{Block, Face, Point, Sort};

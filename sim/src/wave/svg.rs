@@ -1,6 +1,7 @@
 //! A drawing as SVG: one column a clock, streams one below the other, what is left out between two windows said in words. Light and dark.
 
 use super::{Drawing, Row, Shown};
+use crate::figure::count;
 use std::fmt::Write;
 
 const MARGIN: f64 = 14.0;
@@ -221,11 +222,4 @@ fn named(row: &Row) -> String {
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-/// 1234567 as 1,234,567.
-fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let groups = digits.as_bytes().rchunks(3).rev().map(|g| String::from_utf8_lossy(g).into_owned());
-    groups.collect::<Vec<_>>().join(",")
 }
