@@ -61,7 +61,7 @@ deny: ## licences, bans and sources, where cargo-deny is installed (the licence 
 bench: tools build ## proving by phase at 2^16, 2^18 and 2^20 cycles, and utilisation of the hardware, as a table and as JSON
 	$(GALENA) bench --json-file target/bench.json
 
-bench-hdl: tools ## utilisation, latency and area of every pipeline and config; writes docs/bench-hdl.json and the README's table (about an hour)
+bench-hdl: tools ## utilisation, latency and area of every pipeline and config; writes docs/bench-hdl.json, docs/bench-hdl.md and the README's table (about an hour)
 	$(CARGO) run --release -p galena-sim --example bench_hdl
 
 datasheets: tools ## the pages under docs/hdl: simulates what has changed since they were written, takes figures from docs/bench-hdl.json

@@ -24,7 +24,7 @@ const KEPT: Duration = Duration::from_secs(3600);
 const LEFT: Duration = Duration::from_secs(24 * 3600);
 
 /// Kinds of entries that are removed, by the name of their folder. Verilator's runtime is small and goes into everything.
-const REMOVABLE: [&str; 2] = ["models", "netlists"];
+const REMOVABLE: [&str; 3] = ["models", "netlists", "areas"];
 
 /// The cache folder.
 pub fn folder() -> PathBuf {
@@ -119,7 +119,7 @@ fn size(path: &Path) -> u64 {
     entries.map(bytes).sum()
 }
 
-/// Bytes of all models and netlists kept.
+/// Bytes of all entries that may be removed.
 pub fn bytes() -> u64 {
     REMOVABLE.iter().map(|kind| size(&folder().join(kind))).sum()
 }
@@ -166,11 +166,16 @@ pub(crate) fn place(kind: &str, key: &str) -> PathBuf {
 mod tests {
     use super::*;
 
+    /// Where the k-th entry of such a cache is.
+    fn entry_of(root: &Path, k: usize) -> PathBuf {
+        root.join(REMOVABLE[k % REMOVABLE.len()]).join(k.to_string())
+    }
+
     /// A cache with entries of 1000 bytes, the k-th asked for k + 1 hours ago.
     fn cache(entries: usize) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         for k in 0..entries {
-            let place = root.path().join(REMOVABLE[k % 2]).join(k.to_string());
+            let place = entry_of(root.path(), k);
             std::fs::create_dir_all(place.join("sources")).unwrap();
             std::fs::write(place.join("model.so"), [0; 600]).unwrap();
             std::fs::write(place.join("sources/top.v"), [0; 400]).unwrap();
@@ -199,11 +204,11 @@ mod tests {
     #[test]
     fn an_entry_asked_for_is_the_last_to_go() {
         let root = cache(4);
-        let oldest = root.path().join(REMOVABLE[1]).join("3");
+        let oldest = entry_of(root.path(), 3);
         assert!(asked_for(root.path(), &oldest));
         assert_eq!(prune(root.path(), 1000, Duration::ZERO).unwrap(), 3000);
         assert_eq!(kept(root.path()), ["3"]);
-        assert!(!asked_for(root.path(), &root.path().join(REMOVABLE[1]).join("1")), "a removed entry is built again");
+        assert!(!asked_for(root.path(), &entry_of(root.path(), 1)), "a removed entry is built again");
     }
 
     #[test]
@@ -226,7 +231,7 @@ mod tests {
                 });
             }
             for k in 0..40 {
-                let place = path.join(REMOVABLE[k % 2]).join(k.to_string());
+                let place = entry_of(path, k);
                 if asked_for(path, &place) {
                     assert!(place.join("model.so").is_file(), "entry {k} was removed while in use");
                 }

@@ -10,7 +10,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 /// Change it when what is recorded of a job changes.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// Of a kernel on the core of a config, whose Verilog is given: [`galena_hdl::core()`] takes its time.
 pub fn kernel_identity(verilog: &[VerilogFile], kernel: Kernel, config: &Config) -> String {

@@ -144,8 +144,9 @@ pub fn block(block: &Block, point: &Point, folder: &Path) -> Result<Wave, WaveEr
     runner.run(&job, NO_STALLS).map_err(wrong)?;
     begin(runner.model(), &fst)?;
     let start = runner.model().cycles();
-    runner.run(&job, NO_STALLS).map_err(wrong)?;
-    let end = runner.model().cycles();
+    let ran = runner.run(&job, NO_STALLS).map_err(wrong)?;
+    // What the runner waits afterwards, until counters stand still, is not the job's.
+    let end = start + ran.setup + ran.clocks;
     runner.model().steps(MARGIN)?;
     drop(runner);
     let top = driven(point);
