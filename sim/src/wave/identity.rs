@@ -1,13 +1,11 @@
 //! What a wave depends on, as a hash: the Verilog and the job. As long as it is the same, so is the wave.
 
 use super::job::LinkJob;
-use super::{SEED, WaveError};
+use super::{WaveError, shown};
 use crate::{cache, verify};
 use galena_hdl::VerilogFile;
-use galena_hdl::block::{Point, Size};
+use galena_hdl::block::Point;
 use galena_target::{Config, Kernel};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 
 /// Change it when what is recorded of a job changes.
 const VERSION: &str = "2";
@@ -19,7 +17,7 @@ pub fn kernel_identity(verilog: &[VerilogFile], kernel: Kernel, config: &Config)
 
 /// Of a block.
 pub fn block_identity(point: &Point) -> Result<String, WaveError> {
-    let job = (point.job)(&mut ChaCha8Rng::seed_from_u64(SEED), Size::Small);
+    let job = shown(point);
     Ok(identity(&verify::files(point)?, &format!("{} {:?} {:x?}", job.what, job.pins, job.inputs)))
 }
 
