@@ -22,21 +22,35 @@ const NUMBERS: usize = 2;
 /// Characters that a clock has room for.
 const DIGITS: usize = 4;
 
-const STYLE: &str = "\
-svg{--paper:#fff;--ink:#1b1f24;--quiet:#5a6572;--grid:#e3e7ec;--wave:#2f5fa8;--fill:#dbe7f8;--gap:#f3f4f6}\
-@media(prefers-color-scheme:dark){svg{--paper:#12161c;--ink:#e6e9ee;--quiet:#9aa5b1;--grid:#2a313b;--wave:#7fb0f5;--fill:#23395c;--gap:#1b212a}}\
-text{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:var(--ink)}\
+/// What does not depend on light and dark.
+const SHAPES: &str = "\
+text{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace}\
 .t{font:600 13px system-ui,'Segoe UI',Helvetica,Arial,sans-serif}\
-.g{font:600 11.5px system-ui,'Segoe UI',Helvetica,Arial,sans-serif;fill:var(--wave)}\
-.q{font:11px system-ui,'Segoe UI',Helvetica,Arial,sans-serif;fill:var(--quiet)}\
-.n{fill:var(--quiet)}\
-.w{fill:none;stroke:var(--wave);stroke-width:1.4;stroke-linejoin:round}\
-.b{fill:var(--paper);stroke:var(--wave);stroke-width:1.2}\
-.m{fill:var(--fill);stroke:var(--wave);stroke-width:1.2}\
-.l{stroke:var(--grid);stroke-width:1}\
-.i{stroke:var(--quiet);stroke-width:1;opacity:.45}\
-.d{stroke:var(--wave);stroke-width:1.2;stroke-dasharray:2 3}\
+.g{font:600 11.5px system-ui,'Segoe UI',Helvetica,Arial,sans-serif}\
+.q{font:11px system-ui,'Segoe UI',Helvetica,Arial,sans-serif}\
+.w{fill:none;stroke-width:1.4;stroke-linejoin:round}\
+.b,.m{stroke-width:1.2}\
+.l{stroke-width:1}\
+.i{stroke-width:1;opacity:.45}\
+.d{stroke-width:1.2;stroke-dasharray:2 3}\
 .r{stroke:#c2571a;stroke-width:1.4;stroke-dasharray:4 3}";
+
+/// What is coloured: light, dark, and the rules with an `@` for the colour. No variables: many viewers of SVG know none and would draw all in black.
+#[rustfmt::skip] // a row a line
+const COLOURS: [[&str; 3]; 7] = [
+    ["#fff",    "#12161c", ".p,.b{fill:@}"],
+    ["#1b1f24", "#e6e9ee", "text{fill:@}"],
+    ["#5a6572", "#9aa5b1", ".q,.n{fill:@}.i{stroke:@}"],
+    ["#e3e7ec", "#2a313b", ".l{stroke:@}"],
+    ["#2f5fa8", "#7fb0f5", ".g{fill:@}.w,.b,.m,.d{stroke:@}"],
+    ["#dbe7f8", "#23395c", ".f,.m{fill:@}"],
+    ["#f3f4f6", "#1b212a", ".a{fill:@}"],
+];
+
+fn style() -> String {
+    let colours = |dark: usize| COLOURS.map(|row| row[2].replace('@', row[dark])).concat();
+    format!("{SHAPES}{}@media(prefers-color-scheme:dark){{{}}}", colours(0), colours(1))
+}
 
 /// Where the columns are.
 struct Columns {
@@ -55,8 +69,9 @@ pub fn svg(drawing: &Drawing) -> String {
     let width = columns.right + MARGIN;
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\">\n\
-         <title>{}</title>\n<style>{STYLE}</style>\n<rect width=\"{width}\" height=\"{height}\" rx=\"8\" style=\"fill:var(--paper)\"/>\n",
-        escape(&drawing.what)
+         <title>{}</title>\n<style>{}</style>\n<rect class=\"p\" width=\"{width}\" height=\"{height}\" rx=\"8\"/>\n",
+        escape(&drawing.what),
+        style()
     );
     let clocks = format!("{} clocks, first result in clock {}", count(drawing.clocks), count(drawing.result));
     words(&mut text, "t", MARGIN, 20.0, "start", &drawing.what);
@@ -104,10 +119,7 @@ fn columns(drawing: &Drawing) -> Columns {
 fn grid(text: &mut String, columns: &Columns, drawing: &Drawing, bottom: f64) {
     for (x, gap) in columns.gaps.iter().map(|(x, _, gap)| (*x, *gap)) {
         let height = bottom - HEAD;
-        let _ = writeln!(
-            text,
-            "<rect x=\"{x}\" y=\"{HEAD}\" width=\"{GAP}\" height=\"{height}\" style=\"fill:var(--gap)\"/>"
-        );
+        let _ = writeln!(text, "<rect class=\"a\" x=\"{x}\" y=\"{HEAD}\" width=\"{GAP}\" height=\"{height}\"/>");
         let middle = x + GAP / 2.0;
         words(text, "q", middle, HEAD + 10.0, "middle", &format!("… {}", count(gap)));
         words(text, "q", middle, HEAD + 21.0, "middle", "clocks …");
@@ -144,11 +156,7 @@ fn clock(text: &mut String, columns: &Columns, y: f64) {
 fn level(text: &mut String, columns: &Columns, y: f64, values: &[(&str, bool)]) {
     let height = |k: usize| if values.get(k).is_some_and(|v| v.0 == "1") { y } else { y + WAVE };
     for (k, (x, _)) in columns.at.iter().enumerate().filter(|(k, _)| values.get(*k).is_some_and(|v| v.1)) {
-        let _ = writeln!(
-            text,
-            "<rect x=\"{x}\" y=\"{}\" width=\"{CLOCK}\" height=\"{WAVE}\" style=\"fill:var(--fill)\"/>",
-            height(k)
-        );
+        let _ = writeln!(text, "<rect class=\"f\" x=\"{x}\" y=\"{}\" width=\"{CLOCK}\" height=\"{WAVE}\"/>", height(k));
     }
     for (first, end) in runs(columns, |_, _| true) {
         let mut path = format!("M{} {}", columns.at[first].0, height(first));
