@@ -2,6 +2,7 @@
 #
 # Variables: PORTABLE=1 builds without this machine's own instruction set. FILE=path is the demo's input. CONFIG=name the demo's config.
 # ROWS=n: the demo simulates tables of at most 2^n rows; 16 is everything, and takes a few minutes.
+# BOARD=name: the board of `make bitstream`.
 # TIER=long, BLOCK=a,b, SEED=n: what `make verify-hdl` does.
 
 SHELL := /bin/bash
@@ -14,6 +15,7 @@ FILE   ?= COPYRIGHT
 CONFIG ?= wide
 ROWS   ?= 14
 TIER   ?= quick
+BOARD  ?= ulx3s-85f
 SEED   ?= 1
 
 ifdef PORTABLE
@@ -22,7 +24,7 @@ endif
 export GALENA_TOOLS := $(CURDIR)/$(TOOLS)/venv/bin
 export GALENA_CACHE ?= $(CURDIR)/.cache
 
-.PHONY: help demo test check unit verilog golden samples bench bench-hdl bench-quick datasheets tools build deny campaign soak verify-hdl clean
+.PHONY: help demo test check unit verilog golden samples bench bench-hdl bench-quick bitstream datasheets tools build deny campaign soak verify-hdl clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -66,6 +68,9 @@ bench-hdl: tools ## utilisation, latency and area of every pipeline and config; 
 
 datasheets: tools ## the pages under docs/hdl: simulates what has changed since they were written, takes figures from docs/bench-hdl.json
 	$(CARGO) run --release -p galena-sim --example datasheets
+
+bitstream: tools build ## a bitstream for BOARD (`galena board list`), placed and routed
+	$(GALENA) bitstream build --board $(BOARD)
 
 bench-quick: tools build ## the same, smallest sizes
 	$(GALENA) bench --quick --json-file target/bench.json

@@ -112,7 +112,7 @@ const fn config(
 }
 
 /// All configs. The first is the one a simulation opens when none is named.
-pub static CONFIGS: [Config; 9] = [
+pub static CONFIGS: [Config; 12] = [
     config(
         ("wide", "the simulated default: long columns, a hasher of eight S-boxes"),
         (Link::Stream, 100_000_000, 0, 32),
@@ -129,9 +129,28 @@ pub static CONFIGS: [Config; 9] = [
     ),
     config(
         ("small-uart", "an ECP5-85F board over its serial port"),
-        (Link::Uart, 48_000_000, 1_000_000, 32),
+        (Link::Uart, 50_000_000, 1_000_000, 32),
         (2, 16, 10, 1),
         // At 3 Mbaud 4096 words are 55 ms on the way: more than a USB adapter's 16 ms, a frame and a late credit together.
+        (4096, 0, 24),
+    ),
+    // The multipliers of an ECP5 are of 18 x 18, four to a field multiplier: 28, 72 and 156 on the three parts.
+    config(
+        ("ecp5-25f", "a board with an LFE5U-25F over its serial port"),
+        (Link::Uart, 40_000_000, 1_000_000, 32),
+        (2, 4, 7, 1),
+        (2048, 0, 24),
+    ),
+    config(
+        ("ecp5-45f", "a board with an LFE5U-45F over its serial port"),
+        (Link::Uart, 40_000_000, 1_000_000, 32),
+        (2, 16, 9, 1),
+        (4096, 0, 24),
+    ),
+    config(
+        ("ecp5-85f", "a board with an LFE5U-85F over its serial port"),
+        (Link::Uart, 40_000_000, 1_000_000, 32),
+        (4, 32, 9, 1),
         (4096, 0, 24),
     ),
     config(
@@ -361,7 +380,7 @@ mod tests {
         }
         assert_eq!(
             Config::named("huge").unwrap_err().to_string(),
-            "expected one of the configs `wide`, `tiny`, `small-uart`, `tiny-uart`, `card`, `tiny-pcie`, `tiny-blowup`, `mid`, \
+            "expected one of the configs `wide`, `tiny`, `small-uart`, `ecp5-25f`, `ecp5-45f`, `ecp5-85f`, `tiny-uart`, `card`, `tiny-pcie`, `tiny-blowup`, `mid`, \
              `card-wide`, found `huge`"
         );
     }
@@ -404,6 +423,6 @@ mod tests {
         let tiny = CONFIGS[1].clone();
         assert_eq!(Config { doc: "other".into(), ..tiny.clone() }.config_hash(), tiny.config_hash());
         assert_ne!(Config { lanes: 4, ..tiny.clone() }.config_hash(), tiny.config_hash());
-        assert_eq!(CONFIGS[2].baud_divisor(), 48);
+        assert_eq!(CONFIGS[2].baud_divisor(), 50);
     }
 }

@@ -5,10 +5,13 @@
 
 pub mod board;
 pub mod config;
+pub mod flow;
 pub mod frame;
 pub mod job;
 pub mod kernel;
+pub mod pll;
 pub mod register;
+pub mod tools;
 pub mod xdma;
 
 pub use board::{BOARDS, Board, BoardError};

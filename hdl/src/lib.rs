@@ -21,8 +21,10 @@ pub mod netlist;
 pub mod poseidon2;
 pub mod shell;
 pub mod stream;
+pub mod top;
 pub mod xdma;
 
 pub use crate::core::{CORE_TOP, CoreError, core};
 pub use emit::{EmitError, VerilogFile, emit};
 pub use netlist::Module;
+pub use top::{BOARD_TOP, TopError, board_top};

@@ -4,6 +4,7 @@ use crate::{SimError, tools};
 use galena_hdl::block::Point;
 use galena_hdl::{Module, VerilogFile, emit};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A family of devices that yosys synthesises for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ impl Family {
             (Self::Ecp5, true) => "synth_ecp5",
             (Self::Ecp5, false) => "synth_ecp5 -noflatten",
             (Self::UltraScalePlus, true) => "synth_xilinx -family xcup -flatten",
-            (Self::UltraScalePlus, false) => "synth_xilinx -family xcup",
+            (Self::UltraScalePlus, false) => "synth_xilinx -family xcup -noiopad -noclkbuf",
         }
     }
 
@@ -105,72 +106,78 @@ pub fn area_of(module: &Module, family: Family) -> Result<Area, SimError> {
     Ok(Area { family, cells: cells(&stat) })
 }
 
-/// The areas of many circuits, module by module: each module is synthesised once, whatever uses it, and a circuit is the sum of its modules. For
-/// circuits of hundreds of multipliers there is no other way (yosys would need hours, and more memory than its WebAssembly build has). What
-/// constants at the ports of an instance would have removed is in the sum: lookup tables are up to a sixth more than flattened; multipliers, block
-/// memories and registers are the same.
-pub fn areas_by_module(modules: &[&Module], family: Family) -> Result<Vec<Area>, SimError> {
-    const TOP: &str = "every_circuit";
-    let mut all: Vec<VerilogFile> = vec![];
-    for file in modules.iter().map(|m| files(m)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
-        match all.iter().find(|f| f.name == file.name) {
-            None => all.push(file),
-            Some(known) if known.text == file.text => {}
-            Some(_) => {
-                let log = format!("two circuits have a file {} with different text", file.name);
-                return Err(SimError::Refused { tool: "emit", top: TOP.into(), log });
+/// The area of a circuit module by module: each module is synthesised alone, with its children as black boxes, and the circuit is the sum of its
+/// modules. A module that is known comes from the cache, whatever circuit used it before. For circuits of hundreds of multipliers there is no other
+/// way (yosys would need hours, and more memory than its WebAssembly build has). What constants at the ports of an instance would have removed is
+/// in the sum: lookup tables are up to a sixth more than flattened; multipliers, block memories and registers are the same.
+pub fn area_by_module(module: &Module, family: Family) -> Result<Area, SimError> {
+    let mut counts = BTreeMap::new();
+    count(module, 1, &mut counts)?;
+    let all: Vec<(Vec<VerilogFile>, usize)> = counts.into_values().collect();
+    let next = AtomicUsize::new(0);
+    let work = || -> Result<BTreeMap<String, usize>, SimError> {
+        let mut sum = BTreeMap::new();
+        while let Some((files, count)) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+            for (cell, n) in own_cells(files, family)? {
+                *sum.entry(cell).or_default() += count * n;
             }
         }
+        Ok(sum)
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let sums: Vec<_> = std::thread::scope(|scope| {
+        let started: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        started.into_iter().map(|thread| thread.join()).collect()
+    });
+    let mut cells = BTreeMap::new();
+    for sum in sums {
+        for (cell, n) in sum.unwrap_or_else(|panic| std::panic::resume_unwind(panic))? {
+            *cells.entry(cell).or_default() += n;
+        }
     }
-    let instances: String =
-        modules.iter().enumerate().map(|(k, m)| format!("    (* keep *) {} circuit_{k} ();\n", m.name)).collect();
-    all.push(VerilogFile { name: format!("{TOP}.v"), text: format!("module {TOP};\n{instances}endmodule\n") });
-    let script = format!("{} -top {TOP}; tee -q -o stat stat -json", family.synthesis(false));
-    let stat = tools::synthesised("areas", &all, family.defines(), &script, "stat")?;
-    let hierarchy = Hierarchy::read(&stat).ok_or_else(|| SimError::Refused {
-        tool: "yosys stat",
-        top: TOP.into(),
-        log: stat.clone(),
-    })?;
-    Ok(modules.iter().map(|m| Area { family, cells: hierarchy.sum(&m.name) }).collect())
+    Ok(Area { family, cells })
+}
+
+/// Adds a module and all in it, by the Verilog of the module and its children's ports: its file comes first, and how often it is there.
+fn count(
+    module: &Module,
+    times: usize,
+    counts: &mut BTreeMap<String, (Vec<VerilogFile>, usize)>,
+) -> Result<(), SimError> {
+    let mut alone = module.clone();
+    for instance in &mut alone.instances {
+        let mut port = Module::clone(&instance.module);
+        (port.instances, port.locals, port.body, port.data_files) = (vec![], vec![], String::new(), vec![]);
+        instance.module = port.into();
+    }
+    let mut files = files(&alone)?;
+    let top = format!("{}.v", module.name);
+    let place = files.iter().position(|f| f.name == top).unwrap_or(0);
+    files.swap(0, place);
+    let key = files.iter().map(|f| format!("{}\n{}\n", f.name, f.text)).collect();
+    counts.entry(key).or_insert_with(|| (files, 0)).1 += times;
+    module.instances.iter().try_for_each(|instance| count(&instance.module, times, counts))
+}
+
+/// The cells of a module without its children.
+fn own_cells(files: &[VerilogFile], family: Family) -> Result<BTreeMap<String, usize>, SimError> {
+    let top = files.first().map(|f| f.name.trim_end_matches(".v")).unwrap_or_default();
+    let boxes =
+        if files.len() > 1 { format!("hierarchy -check -top {top}; blackbox * {top} %d; ") } else { String::new() };
+    let script = format!("{boxes}{} -top {top}; tee -q -o stat stat -json -top {top}", family.synthesis(false));
+    let stat = tools::synthesised("areas", files, family.defines(), &script, "stat")?;
+    let refused = || SimError::Refused { tool: "yosys stat", top: top.into(), log: stat.clone() };
+    let whole: serde_json::Value = serde_json::from_str(&stat).map_err(|_| refused())?;
+    let modules = whole.get("modules").and_then(|m| m.as_object()).ok_or_else(refused)?;
+    let module = modules.iter().find(|(name, _)| name.trim_start_matches('\\') == top).ok_or_else(refused)?.1;
+    let cells = module.get("num_cells_by_type").and_then(|c| c.as_object()).ok_or_else(refused)?;
+    // Instances of other modules have small names, or begin with a `$`.
+    let own = cells.iter().filter(|(kind, _)| kind.starts_with(|c: char| c.is_ascii_uppercase()));
+    own.map(|(kind, n)| Some((kind.clone(), n.as_u64()? as usize))).collect::<Option<_>>().ok_or_else(refused)
 }
 
 fn files(module: &Module) -> Result<Vec<VerilogFile>, SimError> {
     emit(module).map_err(|e| SimError::Refused { tool: "emit", top: module.name.clone(), log: e.to_string() })
-}
-
-/// The cells of each module by type, where a type may be a module.
-struct Hierarchy(BTreeMap<String, BTreeMap<String, usize>>);
-
-impl Hierarchy {
-    /// Reads what `stat -json` writes.
-    fn read(text: &str) -> Option<Self> {
-        let whole: serde_json::Value = serde_json::from_str(text).ok()?;
-        let one = |module: &serde_json::Value| {
-            let cells = module.get("num_cells_by_type")?.as_object()?;
-            cells.iter().map(|(kind, n)| Some((kind.clone(), n.as_u64()? as usize))).collect::<Option<_>>()
-        };
-        let modules = whole.get("modules")?.as_object()?;
-        // Names come with the backslash of the written ones, types without.
-        let name = |name: &str| name.trim_start_matches('\\').to_owned();
-        modules.iter().map(|(n, module)| Some((name(n), one(module)?))).collect::<Option<_>>().map(Self)
-    }
-
-    /// The cells of a module and of all that is in it.
-    fn sum(&self, module: &str) -> BTreeMap<String, usize> {
-        let mut sum = BTreeMap::new();
-        for (kind, count) in self.0.get(module).into_iter().flatten() {
-            let kind = kind.trim_start_matches('\\');
-            if self.0.contains_key(kind) {
-                for (cell, n) in self.sum(kind) {
-                    *sum.entry(cell).or_default() += count * n;
-                }
-            } else if kind.starts_with(|c: char| c.is_ascii_uppercase()) {
-                *sum.entry(kind.to_owned()).or_default() += count;
-            }
-        }
-        sum
-    }
 }
 
 /// The lines `count type` of the last `stat`.
@@ -189,14 +196,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_circuit_is_the_sum_of_its_modules() {
-        let text = r#"{"modules": {
-            "\\top": {"num_cells_by_type": {"leaf": 2, "LUT4": 1, "$scopeinfo": 3, "$paramod$0\\ram": 1}},
-            "\\leaf": {"num_cells_by_type": {"LUT4": 5, "MULT18X18D": 1}},
-            "$paramod$0\\ram": {"num_cells_by_type": {"DP16KD": 4}}}}"#;
-        let want = [("DP16KD", 4), ("LUT4", 11), ("MULT18X18D", 2)].map(|(k, n)| (k.to_string(), n));
-        assert_eq!(Hierarchy::read(text).unwrap().sum("top"), BTreeMap::from(want));
-        assert!(Hierarchy::read("{}").is_none());
+    fn a_circuit_is_counted_as_often_as_its_modules_are_in_it() {
+        let leaf = Module::new("leaf", "").input("a", 1, "").output("y", 1, "").body("assign y = a;");
+        let pair = Module::new("pair", "").input("a", 1, "").output("y", 1, "").wire("b", 1);
+        let pair = pair.instance("first", leaf.clone(), [("a", "a"), ("y", "b")]);
+        let pair = pair.instance("second", leaf.clone(), [("a", "b"), ("y", "y")]);
+        let top = Module::new("top", "").input("a", 1, "").output("y", 1, "").wire("b", 1);
+        let top = top.instance("left", pair.clone(), [("a", "a"), ("y", "b")]);
+        let top = top.instance("right", leaf, [("a", "b"), ("y", "y")]);
+        let mut counts = BTreeMap::new();
+        count(&top, 1, &mut counts).unwrap();
+        let mut named: Vec<_> = counts.values().map(|(files, n)| (files[0].name.as_str(), files.len(), *n)).collect();
+        named.sort();
+        assert_eq!(named, [("leaf.v", 1, 3), ("pair.v", 2, 1), ("top.v", 3, 1)]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ const KEPT: Duration = Duration::from_secs(3600);
 const LEFT: Duration = Duration::from_secs(24 * 3600);
 
 /// Kinds of entries that are removed, by the name of their folder. Verilator's runtime is small and goes into everything.
-const REMOVABLE: [&str; 3] = ["models", "netlists", "areas"];
+const REMOVABLE: [&str; 4] = ["models", "netlists", "areas", "figures"];
 
 /// The cache folder.
 pub fn folder() -> PathBuf {
@@ -45,11 +45,11 @@ pub(crate) fn key(parts: &[(&str, &str)]) -> String {
 }
 
 /// The directory of the entry `kind/key`, built by `build` in a scratch directory if it is not there yet.
-pub(crate) fn entry(
+pub(crate) fn entry<E: From<SimError>>(
     kind: &str,
     key: &str,
-    build: impl FnOnce(&Path) -> Result<(), SimError>,
-) -> Result<PathBuf, SimError> {
+    build: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<PathBuf, E> {
     let place = place(kind, key);
     if asked_for(&folder(), &place) {
         return Ok(place);

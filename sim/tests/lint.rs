@@ -1,15 +1,21 @@
 //! Lint of every config and every block at every point; no waiver more than they need.
 
 use galena_hdl::block::BLOCKS;
-use galena_hdl::{CORE_TOP, core, emit};
+use galena_hdl::{BOARD_TOP, CORE_TOP, board_top, core, emit};
 use galena_sim::lint::{WAIVERS, lint};
-use galena_target::CONFIGS;
+use galena_target::{Board, CONFIGS};
 
 #[test]
 fn every_config_and_block_is_clean_and_every_waiver_is_needed() {
     let mut taken = vec![];
     for config in &CONFIGS {
         taken.extend(lint(&core(config).unwrap(), CORE_TOP).unwrap());
+    }
+    for board in Board::all().unwrap() {
+        for config in &board.configs {
+            let files = board_top(&board, board.config(Some(config)).unwrap()).unwrap();
+            taken.extend(lint(&files, BOARD_TOP).unwrap_or_else(|e| panic!("{}: {e}", board.name)));
+        }
     }
     for block in BLOCKS {
         for point in (block.points)() {

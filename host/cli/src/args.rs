@@ -37,6 +37,12 @@ pub(crate) enum Command {
     /// Devices that can compute a proof
     #[command(subcommand)]
     Device(Device),
+    /// Boards that a bitstream can be built for
+    #[command(subcommand)]
+    Board(BoardCommand),
+    /// Bitstreams: build them, load them
+    #[command(subcommand)]
+    Bitstream(Bitstream),
     /// Simulated boards
     #[command(subcommand)]
     Sim(Sim),
@@ -202,6 +208,84 @@ pub(crate) enum Hdl {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// Boards that a bitstream can be built for.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BoardCommand {
+    /// List the boards, and the configs meant for them
+    List {
+        /// Report as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Bitstreams: build them, load them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bitstream {
+    /// Build one: synthesise, place and route, pack. With the seed and the commit of its manifest, where there is one of these sources
+    Build(BitstreamBuild),
+    /// Load one by openFPGALoader, once its manifest and the part have been checked
+    Flash(BitstreamFlash),
+    /// Place and route with many seeds: how fast the clock can be
+    Sweep(BitstreamSweep),
+}
+
+/// Which bitstream.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Wanted {
+    /// Which board (see `galena board list`)
+    #[arg(long, value_name = "BOARD")]
+    pub board: String,
+    /// Which of its configs [default: its usual one]
+    #[arg(long, value_name = "CONFIG")]
+    pub config: Option<String>,
+    /// Where it is built [default: target/bitstreams/BOARD/CONFIG]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// Report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BitstreamBuild {
+    #[command(flatten)]
+    pub wanted: Wanted,
+    /// Seed of place and route [default: the manifest's, or 1]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u32>,
+    /// Fail unless there is a manifest of these sources and tools, and its bits come out
+    #[arg(long, conflicts_with_all = ["seed", "manifest"])]
+    pub locked: bool,
+    /// Write the manifest; from a clean working copy only
+    #[arg(long)]
+    pub manifest: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BitstreamFlash {
+    #[command(flatten)]
+    pub wanted: Wanted,
+    /// The bitstream [default: the one that `build` leaves]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// Into the board's flash memory, where it stays without power
+    #[arg(long)]
+    pub permanent: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BitstreamSweep {
+    #[command(flatten)]
+    pub wanted: Wanted,
+    /// How many seeds
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub seeds: u32,
+    /// The first seed
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub first: u32,
 }
 
 /// Devices that can compute a proof.

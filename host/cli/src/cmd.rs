@@ -1,6 +1,8 @@
 //! The commands, one file each.
 
 mod bench;
+mod bitstream;
+mod board;
 mod device;
 mod doctor;
 mod hdl;
@@ -27,6 +29,8 @@ pub(crate) fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Inspect(args) => inspect::run(&args),
         Command::Hdl(command) => hdl::run(&command),
         Command::Device(command) => device::run(&command),
+        Command::Board(command) => board::run(&command),
+        Command::Bitstream(command) => bitstream::run(&command),
         Command::Sim(command) => sim::run(&command),
         Command::Doctor(args) => doctor::run(&args),
         Command::Bench(args) => bench::run(&args),

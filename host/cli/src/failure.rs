@@ -7,10 +7,11 @@ use galena_constraints::{MachineError, ReceiptError, VerifyError};
 use galena_device::DeviceError;
 use galena_device::lab::LabError;
 use galena_device::link::{CaptureError, ReplayError};
-use galena_hdl::CoreError;
+use galena_hdl::{CoreError, TopError};
 use galena_prover::ProveError;
 use galena_sim::wave::WaveError;
-use galena_target::ConfigError;
+use galena_target::flow::{FlowError, Stale};
+use galena_target::{BoardError, ConfigError};
 use galena_vm::{ElfError, ExecuteError};
 use thiserror::Error;
 
@@ -69,6 +70,30 @@ pub(crate) enum Failure {
     Serve(#[from] galena_sim::serve::ServeError),
     #[error(transparent)]
     Wave(#[from] WaveError),
+    #[error(transparent)]
+    Board(Box<BoardError>),
+    #[error("cannot generate the top module of `{board}`: {source}")]
+    Top { board: String, source: Box<TopError> },
+    #[error(transparent)]
+    Flow(Box<FlowError>),
+    #[error(transparent)]
+    Stale(Stale),
+    #[error("expected a manifest in `{}`, found none", path.display())]
+    NoManifest { path: PathBuf },
+    #[error("expected the commit of the manifest in hexadecimal, found `{found}`")]
+    ManifestHash { found: String },
+    #[error("expected the bitstream of the manifest, with the sha256 {expected}, found {found}")]
+    OtherBits { expected: String, found: String },
+    #[error(
+        "expected a clean working copy for a manifest, found changes: the commit would not say what the bitstream is"
+    )]
+    DirtyManifest,
+    #[error("expected the {part} with the idcode {expected:#010x} on the board, found {found}")]
+    WrongPart { part: String, expected: u32, found: String },
+    #[error("cannot run openFPGALoader: {source}")]
+    Loader { source: std::io::Error },
+    #[error("openFPGALoader did not load `{board}`: {status}")]
+    NotLoaded { board: String, status: String },
     #[error("cannot write the report as json: {0}")]
     Json(serde_json::Error),
     #[error("cannot start {threads} threads: {source}")]
@@ -79,6 +104,18 @@ fn does(devices: &[String]) -> String {
     let names: Vec<_> = devices.iter().map(|device| format!("`{device}`")).collect();
     let (noun, verb) = if devices.len() == 1 { ("device", "does") } else { ("devices", "do") };
     format!("{noun} {} {verb}", names.join(", "))
+}
+
+impl Failure {
+    pub(crate) fn board(error: BoardError) -> Self {
+        Self::Board(Box::new(error))
+    }
+}
+
+impl From<FlowError> for Failure {
+    fn from(error: FlowError) -> Self {
+        Self::Flow(Box::new(error))
+    }
 }
 
 impl From<ProveError> for Failure {
@@ -127,6 +164,22 @@ fn hint(failure: &Failure) -> Option<&'static str> {
         }
         Failure::Wave(WaveError::Unknown { .. }) => {
             "a kernel runs on a core, with --config; a circuit of the table of blocks alone, with --block"
+        }
+        Failure::Board(_) => "`galena board list` lists the boards and their configs",
+        Failure::Flow(error) if matches!(**error, FlowError::Fit { .. }) => {
+            "`galena board list` says what the boards have; choose a smaller config"
+        }
+        Failure::NoManifest { .. } => {
+            "run it from the root of the project; `galena bitstream build --manifest` writes one"
+        }
+        Failure::OtherBits { .. } => "build it again; if it differs still, the tools are not the pinned ones",
+        Failure::DirtyManifest => "commit first, then build with --manifest, then commit the manifest",
+        Failure::WrongPart { .. } => {
+            "name the board that is plugged in; a wrong bitstream would load and do nothing, or harm"
+        }
+        Failure::Loader { .. } => "install it with: sudo apt-get install openfpgaloader",
+        Failure::NotLoaded { .. } => {
+            "its own message is above; check the cable, and the permissions with `galena doctor`"
         }
         Failure::Threads { .. } => "ask for fewer with --threads",
         _ => return None,

@@ -6,6 +6,31 @@ use std::time::Duration;
 use galena_prover::{Phase, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
+/// What is being done, where nobody knows how long it takes.
+pub(crate) struct Spinner(ProgressBar);
+
+impl Spinner {
+    /// For `what`, at its beginning.
+    pub(crate) fn new(what: &str) -> Self {
+        let spinner = ProgressBar::new_spinner().with_prefix(what.to_owned());
+        let style = ProgressStyle::with_template("{spinner:.cyan} {prefix:.bold} {elapsed:>4} {msg}");
+        spinner.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        spinner.enable_steady_tick(Duration::from_millis(120));
+        Self(spinner)
+    }
+
+    /// What is done now.
+    pub(crate) fn say(&self, message: &str) {
+        self.0.set_message(message.to_owned());
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// A bar that steps through the phases of a proof.
 pub(crate) struct Bar(ProgressBar);
 

@@ -4,7 +4,7 @@ use crate::Failure;
 use galena_device::driver::OpenOptions;
 use galena_device::{Device, DeviceInfo, Job, Kernel, Search, field};
 use galena_hdl::core::core_module;
-use galena_sim::area::{Family, areas_by_module};
+use galena_sim::area::{Family, area_by_module};
 use galena_sim::datasheet::{BenchConfig, BenchJob};
 use galena_target::job::{BITS_MAX, STATE_WORDS};
 use galena_target::{CONFIGS, Config, Link};
@@ -26,12 +26,11 @@ pub(crate) fn measure(wanted: &dyn Fn(&str) -> bool, with_area: bool) -> Result<
     let configs: Vec<&Config> = CONFIGS.iter().filter(|c| wanted(&c.name)).collect();
     let mut all = configs.iter().map(|c| one(c)).collect::<Result<Vec<_>, _>>()?;
     if with_area {
-        // Modules of one name differ between configs, so that each core is synthesised apart.
         for (config, figures) in configs.iter().zip(&mut all) {
             eprintln!("area of config {}", config.name);
             let core = core_module(config)?;
-            let of = |family| areas_by_module(&[&core], family).map(|a| a.into_iter().next().map(|area| area.cells));
-            (figures.ecp5, figures.ultrascale) = (of(Family::Ecp5)?, of(Family::UltraScalePlus)?);
+            figures.ecp5 = Some(area_by_module(&core, Family::Ecp5)?.cells);
+            figures.ultrascale = Some(area_by_module(&core, Family::UltraScalePlus)?.cells);
         }
     }
     Ok(all)

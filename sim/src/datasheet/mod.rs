@@ -8,12 +8,14 @@ mod bench;
 mod index;
 mod measured;
 mod page;
+mod point;
 mod sheet;
 mod subject;
 
 pub use bench::{Bench, BenchConfig, BenchJob, BenchPoint};
 pub use measured::{Cells, Measured, Measurements};
 pub use page::Page;
+pub use point::measure_point;
 pub use subject::{Subject, subjects};
 
 use crate::wave::{WaveError, svg};

@@ -31,9 +31,7 @@ fn outcome(plan: &Plan, proof: &Proof) -> Outcome {
             (Verdict::Passed, figures)
         }
         // Environments from before there were proofs have no solver.
-        Err(ProofError::Tool(missing @ SimError::ToolMissing { .. })) => {
-            (Verdict::Skipped(missing.to_string()), vec![])
-        }
+        Err(ProofError::Tool(missing @ SimError::ToolMissing(_))) => (Verdict::Skipped(missing.to_string()), vec![]),
         Err(error) => (Verdict::Failed(error.to_string()), vec![]),
     };
     figures.insert(0, ("claim", proof.claim.to_string()));

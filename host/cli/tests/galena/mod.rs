@@ -39,6 +39,12 @@ impl Galena {
         self
     }
 
+    /// A folder in the folder where it runs.
+    pub(crate) fn folder(self, name: &str) -> Self {
+        std::fs::create_dir_all(self.folder.path().join(name)).unwrap();
+        self
+    }
+
     /// A file in the folder where it runs.
     pub(crate) fn file(self, name: &str, bytes: impl AsRef<[u8]>) -> Self {
         std::fs::write(self.folder.path().join(name), bytes).unwrap();

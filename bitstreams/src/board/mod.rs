@@ -1,8 +1,14 @@
 //! The board table: a board is a folder of data under `boards/`.
 
-use crate::config::{Config, ConfigError};
+mod pins;
 
-/// A board: the part on it, what the part has, and which configs are known to fit.
+pub use pins::{LED, OSCILLATOR, PORTS, Pin, PortRow, Pull, RECEIVE, SEND};
+
+use crate::config::{Config, ConfigError};
+use crate::pll::{Pll, PllError};
+use std::collections::BTreeMap;
+
+/// A board: the part on it, how it is wired, what the part has, and which configs are meant for it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Board {
@@ -10,16 +16,22 @@ pub struct Board {
     pub name: String,
     /// One sentence.
     pub doc: String,
+    /// Where its maker documents it.
+    pub url: String,
     /// Family: decides the flow.
     pub family: Family,
     /// The vendor's full part number.
     pub part: String,
     /// JTAG identity of the part, checked before anything is loaded.
     pub idcode: u32,
-    /// Clock on the board, in Hz.
-    pub oscillator_hz: u32,
-    /// Names of the configs meant for it.
+    /// How it loads a bitstream: the name that openFPGALoader has for it.
+    pub loader: String,
+    /// Names of the configs meant for it, the usual one first.
     pub configs: Vec<String>,
+    /// Clock on the board, in Hz: what comes in at the pin [`OSCILLATOR`].
+    pub oscillator_hz: u32,
+    /// Where the ports of the top module go, by port.
+    pub pins: BTreeMap<String, Pin>,
     /// What the part has.
     pub resources: Resources,
     /// How place and route names it.
@@ -61,7 +73,16 @@ pub struct Place {
 }
 
 /// All boards: folder name and the text of its `board.toml`.
-pub const BOARDS: [(&str, &str); 1] = [("ulx3s-85f", include_str!("../boards/ulx3s-85f/board.toml"))];
+pub const BOARDS: [(&str, &str); 4] = [
+    board("ulx3s-85f", include_str!("../../boards/ulx3s-85f/board.toml")),
+    board("ulx3s-25f", include_str!("../../boards/ulx3s-25f/board.toml")),
+    board("colorlight-i9", include_str!("../../boards/colorlight-i9/board.toml")),
+    board("ecp5-evn", include_str!("../../boards/ecp5-evn/board.toml")),
+];
+
+const fn board(folder: &'static str, text: &'static str) -> (&'static str, &'static str) {
+    (folder, text)
+}
 
 /// Why a board cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +111,24 @@ pub enum BoardError {
         /// The name in the text.
         name: String,
     },
+    /// A pin that the top module has no port for, or a port without a pin.
+    #[error("board `{name}`: {what}")]
+    Pins {
+        /// The board.
+        name: String,
+        /// What was expected and what was found.
+        what: String,
+    },
+    /// No PLL makes a config's clock from the board's.
+    #[error("board `{name}`, config `{config}`: {source}")]
+    Clock {
+        /// The board.
+        name: String,
+        /// The config.
+        config: String,
+        /// What the PLL can do.
+        source: PllError,
+    },
     /// A config that does not exist.
     #[error("board `{name}`: {source}")]
     Config {
@@ -107,10 +146,37 @@ impl Board {
         if board.name != name {
             return Err(BoardError::Name { folder: name.into(), name: board.name });
         }
+        pins::check(&board.pins).map_err(|what| BoardError::Pins { name: name.into(), what })?;
         for config in &board.configs {
-            Config::named(config).map_err(|source| BoardError::Config { name: name.into(), source })?;
+            let config = Config::named(config).map_err(|source| BoardError::Config { name: name.into(), source })?;
+            board.pll(config)?;
         }
         Ok(board)
+    }
+
+    /// The dividers that make a config's clock from the board's.
+    pub fn pll(&self, config: &Config) -> Result<Pll, BoardError> {
+        Pll::new(self.oscillator_hz, config.clock_hz).map_err(|source| BoardError::Clock {
+            name: self.name.clone(),
+            config: config.name.to_string(),
+            source,
+        })
+    }
+
+    /// The config of that name, or the board's usual one; one that is not meant for the board is refused.
+    pub fn config(&self, name: Option<&str>) -> Result<&'static Config, BoardError> {
+        let refused = |source| BoardError::Config { name: self.name.clone(), source };
+        let name = name.unwrap_or(&self.configs[0]);
+        if !self.configs.iter().any(|c| c == name) {
+            let known = self.configs.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(", ");
+            return Err(refused(ConfigError::Unknown { name: name.into(), known }));
+        }
+        Config::named(name).map_err(refused)
+    }
+
+    /// All boards of the table.
+    pub fn all() -> Result<Vec<Self>, BoardError> {
+        BOARDS.iter().map(|(folder, text)| Self::parse(folder, text)).collect()
     }
 
     /// The built-in board of that name.
@@ -130,10 +196,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_board_parses_and_its_configs_exist() {
-        for (name, _) in BOARDS {
-            let board = Board::named(name).unwrap();
-            assert!(!board.configs.is_empty() && board.part.starts_with("LFE5"));
+    fn every_board_parses_and_its_configs_can_be_clocked() {
+        for board in Board::all().unwrap() {
+            assert!(board.part.starts_with("LFE5") && board.url.starts_with("https://"));
+            for name in &board.configs {
+                let config = board.config(Some(name)).unwrap();
+                assert_eq!(board.pll(config).unwrap().output_hz, config.clock_hz);
+            }
+            assert_eq!(board.config(None).unwrap().name, board.configs[0]);
+            assert!(matches!(board.config(Some("wide")), Err(BoardError::Config { .. })));
         }
     }
 
@@ -141,9 +212,12 @@ mod tests {
     fn a_wrong_board_is_refused() {
         let text = BOARDS[0].1;
         let parse = |text: &str| Board::parse("ulx3s-85f", text);
+        let config = &Board::named("ulx3s-85f").unwrap().configs[0];
         assert!(parse(text).is_ok());
-        assert!(matches!(parse(&text.replace("small-uart", "huge")), Err(BoardError::Config { .. })));
+        assert!(matches!(parse(&text.replace(config, "huge")), Err(BoardError::Config { .. })));
         assert!(matches!(parse(&text.replace("luts", "lots")), Err(BoardError::Toml { .. })));
+        assert!(matches!(parse(&text.replace("rx =", "ry =")), Err(BoardError::Pins { .. })));
+        assert!(matches!(parse(&text.replace("25_000_000", "25_000_001")), Err(BoardError::Clock { .. })));
         assert!(matches!(Board::parse("other", text), Err(BoardError::Name { .. })));
         assert!(matches!(Board::named("other"), Err(BoardError::Unknown { .. })));
     }

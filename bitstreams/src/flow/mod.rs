@@ -1,0 +1,24 @@
+//! From Verilog to a bitstream: the flows, and what they leave behind.
+//!
+//! | file | does |
+//! |---|---|
+//! | `constraints` | the pins and the clock, as nextpnr reads them |
+//! | `ecp5` | yosys, nextpnr-ecp5, ecppack |
+//! | `report` | clocks and area out of what nextpnr writes |
+//! | `manifest` | what is committed of a bitstream: everything but the bits |
+//!
+//! The Verilog comes in as text: this crate knows no circuit.
+
+mod constraints;
+mod ecp5;
+mod error;
+mod manifest;
+mod report;
+#[cfg(test)]
+mod tests;
+
+pub use constraints::lpf;
+pub use ecp5::{Build, Built, Sources, versions};
+pub use error::FlowError;
+pub use manifest::{Clock, MANIFESTS, Manifest, Stale, Versions, manifest_path};
+pub use report::{Fmax, Report, Used};

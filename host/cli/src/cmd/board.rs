@@ -1,0 +1,59 @@
+//! `galena board`: the boards there are.
+
+use std::process::ExitCode;
+
+use galena_target::Board;
+use galena_target::flow::{MANIFESTS, Manifest, manifest_path};
+use serde::Serialize;
+use std::path::Path;
+
+use crate::args::BoardCommand;
+use crate::failure::Failure;
+use crate::files;
+use crate::table::{Page, count};
+
+pub(crate) fn run(command: &BoardCommand) -> Result<ExitCode, Failure> {
+    match command {
+        BoardCommand::List { json } => list(*json),
+    }
+}
+
+/// A board with what is known of its bitstreams.
+#[derive(Serialize)]
+struct Row {
+    #[serde(flatten)]
+    board: Board,
+    manifests: Vec<Manifest>,
+}
+
+fn list(json: bool) -> Result<ExitCode, Failure> {
+    let with_manifests = |board: Board| {
+        let read = |config: &String| Manifest::read(&manifest_path(Path::new(MANIFESTS), &board.name, config));
+        let found = board.configs.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        Ok::<_, Failure>(Row { manifests: found.into_iter().flatten().collect(), board })
+    };
+    let boards =
+        Board::all().map_err(Failure::board)?.into_iter().map(with_manifests).collect::<Result<Vec<_>, _>>()?;
+    if json {
+        files::print_json(&boards)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let row = |row: &Row| {
+        let board = &row.board;
+        let manifest = |config: &str| row.manifests.iter().find(|m| m.config == config);
+        let one = |config: &String| match manifest(config) {
+            Some(m) => format!("{config} ({:.0} MHz)", m.clock.mhz),
+            None => config.clone(),
+        };
+        let configs = board.configs.iter().map(one).collect::<Vec<_>>().join(", ");
+        let multipliers = count(u64::from(board.resources.multipliers_18x18));
+        vec![board.name.clone(), board.part.clone(), multipliers, configs, board.doc.clone()]
+    };
+    let mut page = Page::stdout();
+    page.table(
+        &["board", "part", ">multipliers", "configs", "what it is"],
+        &boards.iter().map(row).collect::<Vec<_>>(),
+    );
+    files::print(page.text())?;
+    Ok(ExitCode::SUCCESS)
+}
