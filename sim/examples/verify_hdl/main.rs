@@ -35,6 +35,8 @@ fn main() -> ExitCode {
 /// Runs what is asked for; whether nothing failed.
 fn run(options: &Options) -> Result<bool, Box<dyn std::error::Error>> {
     let (plan, start) = (&options.plan, Instant::now());
+    // Of now: a long run may see other commits come.
+    let (version, tools) = (version(), tools());
     println!("tier {}, seed {}, {} blocks", plan.tier.name(), plan.seed, plan.blocks.len());
     let mut found = vec![];
     for technique in &options.techniques {
@@ -48,7 +50,7 @@ fn run(options: &Options) -> Result<bool, Box<dyn std::error::Error>> {
     let skipped = verdicts().filter(|v| matches!(v, Verdict::Skipped(_))).count();
     let seconds = start.elapsed().as_secs_f64();
     println!("\n{} cases, {failed} failed, {skipped} skipped, {seconds:.0} s", verdicts().count());
-    let heading = Heading { version: version(), tools: tools(), seconds };
+    let heading = Heading { version, tools, seconds };
     if let Some(path) = &options.report {
         std::fs::write(path, report(&heading, plan, &found)).map_err(|e| format!("cannot write {path}: {e}"))?;
     }
