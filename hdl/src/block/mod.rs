@@ -158,6 +158,7 @@ pub const BLOCKS: &[Block] = &[
     crate::stream::block::STORE,
     crate::stream::block::DELAY,
     crate::stream::block::DELAY_CHAIN,
+    crate::stream::block::DELAY_BLOCK,
     crate::stream::block::RAM,
     crate::stream::block::CRC,
     crate::stream::block::UART,

@@ -7,6 +7,7 @@ use crate::{EmitError, VerilogFile, emit};
 /// The files of `hdl/formal`.
 const CHECKERS: &[(&str, &str)] = &[
     ("add.sv", include_str!("../../formal/add.sv")),
+    ("block_ring.sv", include_str!("../../formal/block_ring.sv")),
     ("delay.sv", include_str!("../../formal/delay.sv")),
     ("diagonal.sv", include_str!("../../formal/diagonal.sv")),
     ("extension.sv", include_str!("../../formal/extension.sv")),

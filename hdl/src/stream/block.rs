@@ -97,6 +97,9 @@ pub(crate) const DELAY: Block = block("delay", "a fixed delay, as a ring in memo
     delays([(9, 6), (9, 5), (31, 4), (9, 8), (9, 15), (9, 16), (9, 17), (248, 64)])
 });
 
+pub(crate) const DELAY_BLOCK: Block =
+    block("delay-block", "a long fixed delay, as a ring in block memory", || delays([(9, 514), (27, 600)]));
+
 pub(crate) const DELAY_CHAIN: Block =
     block("delay-chain", "a fixed delay, as a chain of registers", || delays([(9, 3), (9, 1), (9, 2), (248, 2)]));
 

@@ -5,13 +5,20 @@ use crate::netlist::Module;
 /// Up to this many clocks a delay is a chain of registers.
 const CHAIN: usize = 3;
 
+/// Up to this many clocks it is a ring in distributed memory: the distributed memories of UltraScale+ have 512 words.
+const DISTRIBUTED: usize = 513;
+
 /// `m_data` is `s_data` of `clocks` (at least 1) clocks ago. What comes out during the first clocks after power-up is undefined.
 ///
-/// `delay_chain` up to [`CHAIN`] clocks; above, `delay`: a ring in distributed memory. One word moves a clock instead of `clocks` of them, which
-/// is less area and much less work for a simulator.
+/// `delay_chain` up to [`CHAIN`] clocks; above, `delay`, a ring in distributed memory; above [`DISTRIBUTED`], `delay_block`, a ring in block memory. In
+/// a ring one word moves a clock instead of `clocks` of them, which is less area and much less work for a simulator.
 pub fn delay(width: usize, clocks: usize) -> Module {
     assert!(clocks >= 1, "a delay takes at least a clock");
-    if clocks <= CHAIN { chain(width, clocks) } else { ring(width, clocks) }
+    match clocks {
+        ..=CHAIN => chain(width, clocks),
+        ..=DISTRIBUTED => ring(width, clocks),
+        _ => block_ring(width, clocks),
+    }
 }
 
 fn start(name: &str, purpose: &str, width: usize, clocks: usize, default: usize, range: &str) -> Module {
@@ -65,6 +72,40 @@ fn ring(width: usize, clocks: usize) -> Module {
                 m_data      <= ring[place];
                 ring[place] <= s_data;
                 place       <= place >= LAST[PLACE-1:0] ? {PLACE{1'b0}} : place + 1'b1;
+            end
+            ",
+        )
+}
+
+/// A ring in block memory, for any number of clocks from 5 on.
+pub(crate) fn block_ring(width: usize, clocks: usize) -> Module {
+    // The ring holds clocks - 1 words, and a word is read in the clock before the one in which its place is written again: two registers follow.
+    let bits = super::index_bits(clocks - 1);
+    start("delay_block", "a long fixed delay, as a ring in block memory", width, clocks, 1024, "at least 5")
+        .constant(
+            "LAST",
+            "CLOCKS - 2",
+            "place of the ring's last word; two registers, less the clock of reading early, are one more",
+        )
+        .constant("PLACE", "$clog2(CLOCKS - 1)", "bits of a place")
+        .output_reg("m_data", (width, "WIDTH"), "")
+        .reg("place", (bits, "PLACE"))
+        .reg("fetched", (width, "WIDTH"))
+        .wire("next", (bits, "PLACE"))
+        .body(
+            "
+            (* ram_style = \"block\", no_rw_check *)
+            reg [WIDTH-1:0] ring [0:LAST];
+
+            // Never the place that is written: what a memory gives for that differs from part to part.
+            // Wherever `place` starts, it is in the round a clock later.
+            assign next = place >= LAST[PLACE-1:0] ? {PLACE{1'b0}} : place + 1'b1;
+
+            always @(posedge clk) begin
+                fetched     <= ring[next];
+                m_data      <= fetched;
+                ring[place] <= s_data;
+                place       <= next;
             end
             ",
         )

@@ -15,6 +15,7 @@ mod serial;
 mod store;
 pub mod uart;
 
+pub(crate) use delay::block_ring;
 pub use delay::delay;
 pub use fifo::fifo;
 pub use gather::gather;

@@ -155,6 +155,24 @@ pub(super) const PROOFS: &[Proof] = &[
         control: Control { file: "delay.v", from: "place >= LAST[PLACE-1:0]", to: "place >= LAST[PLACE-1:0] - 1'b1" },
         ..DELAY
     },
+    Proof {
+        name: "delay-block-c40",
+        block: "delay-block",
+        claim: "out comes what came in 40 clocks ago, from the second clock after power-up on, whatever it started with",
+        circuit: || stream::block_ring(27, 40),
+        one_word: &["ring"],
+        checker: "check_block_ring",
+        checkers: &["block_ring.sv"],
+        parameters: &[("WIDTH", 27), ("CLOCKS", 40)],
+        probes: || {
+            let mut probes = vec![Probe::signal("place", "place", 6), Probe::signal("fetched", "fetched", 27)];
+            probes.extend(one_word("ring", 27, 39));
+            probes
+        },
+        bound: 46,
+        control: Control { file: "delay_block.v", from: "ring[next];", to: "ring[place];" },
+        ..DELAY
+    },
 ];
 
 /// What rows of FIFOs share.
