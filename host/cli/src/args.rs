@@ -193,17 +193,29 @@ pub(crate) struct Inspect {
 /// The generated Verilog.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Hdl {
-    /// Write the Verilog of a config: one module a file
+    /// Write the Verilog of a config, of a circuit alone, or of a board's bitstream: one module a file
     Emit {
         /// Which config (see `galena hdl list`)
-        #[arg(long, value_name = "CONFIG")]
-        config: String,
+        #[arg(long, value_name = "CONFIG", required_unless_present = "block")]
+        config: Option<String>,
+        /// Which circuit of the table of blocks, instead of a config: `hasher`
+        #[arg(long, value_name = "BLOCK", conflicts_with_all = ["config", "board"])]
+        block: Option<String>,
+        /// Which of its sizes: `k16-tree` [default: its smallest]
+        #[arg(long, value_name = "POINT", requires = "block")]
+        point: Option<String>,
+        /// With the top module of this board around the config's core: PLL, reset, pins
+        #[arg(long, value_name = "BOARD", requires = "config")]
+        board: Option<String>,
         /// A folder; it is created, and files of other configs in it are left alone
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
-    /// List the configs
+    /// List the configs, or the circuits
     List {
+        /// The circuits and their sizes, instead of the configs
+        #[arg(long)]
+        blocks: bool,
         /// Report as JSON
         #[arg(long)]
         json: bool,

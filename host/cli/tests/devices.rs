@@ -202,6 +202,26 @@ fn the_verilog_of_a_config_is_written_one_module_a_file() {
 }
 
 #[test]
+fn the_verilog_of_a_circuit_and_of_a_board_is_written() {
+    let said = Galena::new("hdl emit --block hasher --point k16-tree --out v").run().code(0);
+    let top = String::from_utf8(said.read("v/hasher_k16_r16.v")).unwrap();
+    assert!(top.contains("module hasher_k16_r16") && !said.path("v/galena_core.v").exists());
+    let smallest = Galena::new("hdl emit --block hasher --out v").run().code(0);
+    assert!(smallest.path("v/hasher_k4_r7.v").exists());
+    let board = Galena::new("hdl emit --config ecp5-25f --board ulx3s-25f --out v").run().code(0);
+    assert!(
+        ["galena_top.v", "clock_pll.v", "galena_core.v"].iter().all(|name| board.path(&format!("v/{name}")).exists())
+    );
+    Galena::new("hdl emit --block sorter --out v").run().code(1).stderr(&["`hasher`", "found `sorter`"]);
+    Galena::new("hdl emit --block hasher --point k5 --out v").run().code(1).stderr(&["`k16-tree`", "found `k5`"]);
+    Galena::new("hdl emit --config wide --board ulx3s-25f --out v").run().code(1).stderr(&["a config with a uart"]);
+    Galena::new("hdl emit --out v").run().code(2);
+    let blocks = Galena::new("hdl list --blocks --json").run().code(0).json();
+    assert!(blocks.as_array().unwrap().iter().any(|b| b["block"] == "hasher" && b["multipliers"] == 564));
+    assert!(Galena::new("hdl list --blocks").run().code(0).text().contains("hasher_k564_r16"));
+}
+
+#[test]
 fn a_small_job_is_recorded_for_the_eyes() {
     let said = simulated("sim wave register --block --out waves").run();
     if said.stderr.contains("apt-get install") {

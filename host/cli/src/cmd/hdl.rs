@@ -1,9 +1,11 @@
-//! `galena hdl`: the configs, and their Verilog.
+//! `galena hdl`: the configs and the circuits, and their Verilog.
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use galena_target::{CONFIGS, Config};
+use galena_hdl::VerilogFile;
+use galena_hdl::block::{BLOCKS, Block};
+use galena_target::{Board, CONFIGS, Config};
 use serde::Serialize;
 
 use crate::args::Hdl;
@@ -13,8 +15,15 @@ use crate::table::{Page, count};
 
 pub(crate) fn run(command: &Hdl) -> Result<ExitCode, Failure> {
     match command {
-        Hdl::List { json } => list(*json),
-        Hdl::Emit { config, out } => emit(config, out),
+        Hdl::List { blocks: false, json } => list(*json),
+        Hdl::List { blocks: true, json } => blocks(*json),
+        Hdl::Emit { config, block, point, board, out } => {
+            let verilog = match (config, block) {
+                (_, Some(block)) => of_block(block, point.as_deref().unwrap_or_default())?,
+                (config, None) => of_config(config.as_deref().unwrap_or_default(), board.as_deref())?,
+            };
+            write(&verilog, out)
+        }
     }
 }
 
@@ -48,13 +57,67 @@ fn list(json: bool) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn emit(name: &str, out: &Path) -> Result<ExitCode, Failure> {
+/// A circuit with one of its sizes.
+#[derive(Serialize)]
+struct Size {
+    block: &'static str,
+    point: String,
+    module: String,
+    multipliers: usize,
+    doc: &'static str,
+}
+
+fn blocks(json: bool) -> Result<ExitCode, Failure> {
+    let points = |block: &'static Block| {
+        (block.points)().into_iter().map(|point| Size {
+            block: block.name,
+            point: point.name,
+            module: point.module.name,
+            multipliers: point.multipliers,
+            doc: block.doc,
+        })
+    };
+    let sizes: Vec<Size> = BLOCKS.iter().flat_map(points).collect();
+    if json {
+        files::print_json(&sizes)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    // What a block is, beside its first size.
+    let row = |(k, size): (usize, &Size)| {
+        let first = k == 0 || sizes[k - 1].block != size.block;
+        let [block, doc] = if first { [size.block, size.doc] } else { [""; 2] };
+        vec![block.to_owned(), size.point.clone(), size.module.clone(), size.multipliers.to_string(), doc.to_owned()]
+    };
+    let rows: Vec<_> = sizes.iter().enumerate().map(row).collect();
+    let mut page = Page::stdout();
+    page.table(&["block", "point", "module", ">multipliers", "what it is"], &rows);
+    files::print(page.text())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn of_config(name: &str, board: Option<&str>) -> Result<Vec<VerilogFile>, Failure> {
     let config = Config::named(name).map_err(|error| Failure::Config(Box::new(error)))?;
-    let verilog = galena_hdl::core(config)
-        .map_err(|source| Failure::Generate { config: name.to_owned(), source: Box::new(source) })?;
+    let Some(board) = board else {
+        return galena_hdl::core(config)
+            .map_err(|source| Failure::Generate { config: name.to_owned(), source: Box::new(source) });
+    };
+    let board = Board::named(board).map_err(Failure::board)?;
+    galena_hdl::board_top(&board, config)
+        .map_err(|source| Failure::Top { board: board.name.clone(), source: Box::new(source) })
+}
+
+fn of_block(name: &str, point: &str) -> Result<Vec<VerilogFile>, Failure> {
+    let block = galena_sim::wave::block_named(name)?;
+    let module = galena_sim::wave::point_named(block, point)?.module;
+    let generate =
+        |source: galena_hdl::EmitError| Failure::Generate { config: name.to_owned(), source: Box::new(source.into()) };
+    galena_hdl::emit(&module).map_err(generate)
+}
+
+fn write(verilog: &[VerilogFile], out: &Path) -> Result<ExitCode, Failure> {
     std::fs::create_dir_all(out).map_err(|source| Failure::Write { path: out.to_owned(), source })?;
     let mut lines = 0;
-    for file in &verilog {
+    for file in verilog {
         files::write(&out.join(&file.name), file.text.as_bytes())?;
         lines += file.text.lines().count();
     }
