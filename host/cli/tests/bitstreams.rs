@@ -39,7 +39,7 @@ cp "$layout" "$1"; echo "${BITS:-bits}" >>"$1""#,
     (
         "openFPGALoader",
         r#"case "$*" in
-*--detect*) echo "index 0:"; [ "$IDCODE" = none ] || echo "	idcode ${IDCODE:-0x41111043}";;
+*--detect*) [ "$IDCODE" = none ] && { echo "unable to open the cable"; exit 1; }; echo "index 0:"; echo "	idcode ${IDCODE:-0x41111043}";;
 *) echo "loaded $*";;
 esac"#,
     ),
@@ -201,7 +201,7 @@ fn only_the_manifests_bits_are_loaded_and_only_on_the_right_part() {
         .run()
         .code(1)
         .stderr(&["idcode 0x41111043 on the board, found 0x41113043"]);
-    flash(right).env("IDCODE", "none").run().code(1).stderr(&["found no part at all"]);
+    flash(right).env("IDCODE", "none").run().code(1).stderr(&["found no part at all (unable to open the cable)"]);
     let missing = flash(right).env("PATH", "/none").env("GALENA_TOOLS", tools.path().display().to_string());
     missing.run().code(1).stderr(&["cannot run openFPGALoader", "apt-get install openfpgaloader"]);
     let stale = pretending(&format!("bitstream flash --board {BOARD} --file bits"), tools.path()).file("bits", right);

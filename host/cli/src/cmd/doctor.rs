@@ -43,7 +43,7 @@ struct Report {
 }
 
 /// Programs of the system: name, argument that prints a version, need, package.
-const PROGRAMS: [(&str, &str, &str, &str); 5] = [
+const PROGRAMS: [(&str, &str, &str, &str); 6] = [
     ("c++", "--version", "--device sim: compiling models", "sudo apt-get install g++"),
     ("make", "--version", "--device sim: compiling models", "sudo apt-get install make"),
     ("perl", "-v", "--device sim: Verilator", "sudo apt-get install perl"),
@@ -54,13 +54,15 @@ const PROGRAMS: [(&str, &str, &str, &str); 5] = [
         "sudo apt-get install gcc-riscv64-unknown-elf",
     ),
     ("qemu-riscv32", "--version", "differential tests of the executor", "sudo apt-get install qemu-user"),
+    ("openFPGALoader", "--Version", "loading bitstreams on boards", "sudo apt-get install openfpgaloader"),
 ];
 
 /// Pinned tools of the project's own environment: name, need.
-const PINNED: [(&str, &str); 3] = [
+const PINNED: [(&str, &str); 4] = [
     ("verilator", "--device sim"),
     ("yosys", "synthesis estimates, checks of the Verilog"),
     ("nextpnr-ecp5", "place and route for ECP5 boards"),
+    ("ecppack", "bitstreams for ECP5 boards"),
 ];
 
 /// Characters of a version line that are shown.

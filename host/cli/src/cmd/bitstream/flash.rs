@@ -26,10 +26,14 @@ pub(super) fn run(args: &BitstreamFlash) -> Result<ExitCode, Failure> {
         return Err(Failure::OtherBits { expected: manifest.sha256, found });
     }
     let (board, part) = (&subject.board, &subject.board.part);
-    let idcodes = detect(&board.loader)?;
+    let said = detect(&board.loader)?;
+    let idcodes = idcodes(&said);
     if !idcodes.contains(&board.idcode) {
         let found = match idcodes[..] {
-            [] => "no part at all".to_owned(),
+            [] => match said.lines().rfind(|line| !line.trim().is_empty()) {
+                Some(line) => format!("no part at all ({})", line.trim()),
+                None => "no part at all".to_owned(),
+            },
             _ => idcodes.iter().map(|id| format!("{id:#010x}")).collect::<Vec<_>>().join(", "),
         };
         return Err(Failure::WrongPart { part: part.clone(), expected: board.idcode, found });
@@ -48,17 +52,16 @@ pub(super) fn run(args: &BitstreamFlash) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The JTAG identities that the loader finds.
-fn detect(board: &str) -> Result<Vec<u32>, Failure> {
+/// What the loader says of the parts that it finds.
+fn detect(board: &str) -> Result<String, Failure> {
     let output = Command::new(LOADER)
         .args(["--board", board, "--detect"])
         .output()
         .map_err(|source| Failure::Loader { source })?;
-    let text = [&output.stdout[..], &output.stderr[..]].map(String::from_utf8_lossy).concat();
-    Ok(idcodes(&text))
+    Ok([&output.stdout[..], &output.stderr[..]].map(String::from_utf8_lossy).concat())
 }
 
-/// The numbers behind the word `idcode` in what the loader prints.
+/// The JTAG identities in it: the numbers behind the word `idcode` in what the loader prints.
 fn idcodes(text: &str) -> Vec<u32> {
     let number = |line: &str| {
         let (_, rest) = line.split_once("idcode")?;
