@@ -14,10 +14,12 @@ const DISTRIBUTED: usize = 513;
 /// a ring one word moves a clock instead of `clocks` of them, which is less area and much less work for a simulator.
 pub fn delay(width: usize, clocks: usize) -> Module {
     assert!(clocks >= 1, "a delay takes at least a clock");
-    match clocks {
-        ..=CHAIN => chain(width, clocks),
-        ..=DISTRIBUTED => ring(width, clocks),
-        _ => block_ring(width, clocks),
+    if clocks <= CHAIN {
+        chain(width, clocks)
+    } else if clocks <= DISTRIBUTED {
+        ring(width, clocks)
+    } else {
+        block_ring(width, clocks)
     }
 }
 
