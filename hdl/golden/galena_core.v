@@ -91,7 +91,7 @@ module galena_core #(
     wire  [30:0] answer_witness;
     wire  [30:0] answer_value;
 
-    serial_link #(.DIVISOR(50)) line (
+    serial_link #(.DIVISOR(48)) line (
         .clk(clk),
         .rst(rst),
         .rx(rx),

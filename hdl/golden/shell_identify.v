@@ -31,14 +31,14 @@ module shell_identify #(
         case (index)
             6'd0: word <= 32'h414e4c47;
             6'd1: word <= 32'h00000002;
-            6'd2: word <= 32'hc954655c;
-            6'd3: word <= 32'h7326b011;
-            6'd4: word <= 32'hceffeed3;
-            6'd5: word <= 32'hf9bd776a;
-            6'd6: word <= 32'h20e3aa34;
-            6'd7: word <= 32'hd0959aec;
-            6'd8: word <= 32'hdd9837f5;
-            6'd9: word <= 32'haa3a4845;
+            6'd2: word <= 32'hd7777381;
+            6'd3: word <= 32'hda9df74b;
+            6'd4: word <= 32'h0373d38b;
+            6'd5: word <= 32'h1a8834b9;
+            6'd6: word <= 32'hde78fa28;
+            6'd7: word <= 32'hc061a1b9;
+            6'd8: word <= 32'hcacf585e;
+            6'd9: word <= 32'h280d8f5d;
             6'd10: word <= GIT_HASH[159:128];
             6'd11: word <= GIT_HASH[127:96];
             6'd12: word <= GIT_HASH[95:64];
@@ -53,7 +53,7 @@ module shell_identify #(
             6'd21: word <= 32'h00000002;
             6'd22: word <= 32'h00000010;
             6'd23: word <= 32'h00000001;
-            6'd24: word <= 32'h02faf080;
+            6'd24: word <= 32'h02dc6c00;
             6'd25: word <= 32'h000f4240;
             6'd26: word <= jobs;
             6'd27: word <= errors;

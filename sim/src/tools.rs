@@ -6,6 +6,7 @@ pub use galena_target::tools::folder;
 pub(crate) use galena_target::tools::log;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 /// A command for one of the tools (`verilator`, `yosys`, `nextpnr-ecp5`, `ecppack`).
 pub fn command(tool: &str) -> Result<Command, SimError> {
@@ -45,11 +46,9 @@ pub(crate) fn synthesised(
     script: &str,
     name: &str,
 ) -> Result<String, SimError> {
-    let mut run = command("yosys")?;
-    run.arg("-V");
-    let version = String::from_utf8_lossy(&output(run, "python3")?.stdout).into_owned();
+    let version = yosys_version()?;
     let all: String = defines.iter().map(|d| format!(" -D{d}")).collect();
-    let mut parts = vec![("yosys", version.as_str()), ("defines", &all), ("script", script)];
+    let mut parts = vec![("yosys", version), ("defines", &all), ("script", script)];
     parts.extend(files.iter().map(|f| (f.name.as_str(), f.text.as_str())));
     let dir = crate::cache::entry(kind, &crate::cache::key(&parts), |dir| {
         let scratch = Scratch::new(kind)?;
@@ -59,6 +58,18 @@ pub(crate) fn synthesised(
     })?;
     let path = dir.join(name);
     std::fs::read_to_string(&path).map_err(|source| SimError::Cache { what: "read", path, source })
+}
+
+/// What yosys says of itself; asked once in a process.
+fn yosys_version() -> Result<&'static str, SimError> {
+    static VERSION: OnceLock<String> = OnceLock::new();
+    if let Some(known) = VERSION.get() {
+        return Ok(known);
+    }
+    let mut run = command("yosys")?;
+    run.arg("-V");
+    let said = String::from_utf8_lossy(&output(run, "python3")?.stdout).into_owned();
+    Ok(VERSION.get_or_init(|| said))
 }
 
 /// Runs a script in a scratch directory that the files are written to; what it prints goes to the file `log` there.

@@ -75,9 +75,14 @@ fn report(clocks: &[(&str, f64, f64)]) -> Report {
 #[test]
 fn a_design_has_one_clock_and_it_is_the_configs() {
     with_build("ulx3s-85f", "", |build| {
-        assert_eq!(build.domain(&report(&[("clk", 104.0, 100.0)])).unwrap(), 104.0);
-        assert_eq!(build.domain(&report(&[("clk", 80.0, 100.01)])).unwrap(), 80.0, "missing it is for the caller");
-        for wrong in [&[][..], &[("clk", 104.0, 12.0)], &[("clk", 104.0, 100.0), ("oscillator", 300.0, 25.0)]] {
+        let wanted = f64::from(build.config.clock_hz) / 1e6;
+        assert_eq!(build.domain(&report(&[("clk", 104.0, wanted)])).unwrap(), 104.0);
+        assert_eq!(
+            build.domain(&report(&[("clk", 20.0, wanted + 0.01)])).unwrap(),
+            20.0,
+            "missing it is for the caller"
+        );
+        for wrong in [&[][..], &[("clk", 104.0, 12.0)], &[("clk", 104.0, wanted), ("oscillator", 300.0, 25.0)]] {
             let error = build.domain(&report(wrong)).unwrap_err();
             assert!(matches!(&error, FlowError::Clocks { .. }), "{error}");
         }
@@ -100,7 +105,7 @@ fn a_manifest_is_read_back_and_a_stale_one_says_what_differs() {
         part: board.part.clone(),
         idcode: board.idcode,
         sha256: "ff".repeat(32),
-        clock: Clock { mhz: 100.0, fmax_mhz: 104.123 },
+        clock: Clock { mhz: 40.0, fmax_mhz: 51.123 },
         tools: tools.clone(),
         cells: [("DP16KD".to_string(), 5)].into(),
     };

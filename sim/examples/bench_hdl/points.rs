@@ -3,7 +3,9 @@
 use crate::Failure;
 use galena_hdl::block::{BLOCKS, Point, Sort};
 use galena_sim::area::{Family, area_by_module};
-use galena_sim::datasheet::{BenchPoint, measure_point};
+use galena_sim::datasheet::{BenchPoint, Cells, measure_point};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Measures the pipelines whose name, `block point`, is wanted.
 pub(crate) fn measure(wanted: &dyn Fn(&str) -> bool, with_area: bool) -> Result<Vec<BenchPoint>, Failure> {
@@ -27,9 +29,16 @@ pub(crate) fn measure(wanted: &dyn Fn(&str) -> bool, with_area: bool) -> Result<
 
 /// Points that differ in their jobs only share a circuit, and circuits share modules: those are synthesised once.
 fn add_areas(points: &[Point], figures: &mut [BenchPoint]) -> Result<(), Failure> {
+    let mut known: BTreeMap<&str, [Cells; 2]> = BTreeMap::new();
     for (point, figures) in points.iter().zip(figures) {
-        figures.ecp5 = Some(area_by_module(&point.module, Family::Ecp5)?.cells);
-        figures.ultrascale = Some(area_by_module(&point.module, Family::UltraScalePlus)?.cells);
+        let areas = match known.entry(&point.module.name) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let of = |family| area_by_module(&point.module, family).map(|area| area.cells);
+                entry.insert([of(Family::Ecp5)?, of(Family::UltraScalePlus)?])
+            }
+        };
+        [figures.ecp5, figures.ultrascale] = areas.clone().map(Some);
     }
     Ok(())
 }
