@@ -84,11 +84,7 @@ pub(crate) fn block_ring(width: usize, clocks: usize) -> Module {
     // The ring holds clocks - 1 words, and a word is read in the clock before the one in which its place is written again: two registers follow.
     let bits = super::index_bits(clocks - 1);
     start("delay_block", "a long fixed delay, as a ring in block memory", width, clocks, 1024, "at least 5")
-        .constant(
-            "LAST",
-            "CLOCKS - 2",
-            "place of the ring's last word; two registers, less the clock of reading early, are one more",
-        )
+        .constant("LAST", "CLOCKS - 2", "place of the ring's last word; a word leaves it a clock early")
         .constant("PLACE", "$clog2(CLOCKS - 1)", "bits of a place")
         .output_reg("m_data", (width, "WIDTH"), "")
         .reg("place", (bits, "PLACE"))
