@@ -27,8 +27,8 @@ pub struct Pll {
 /// No dividers make the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "expected a clock that the PLL makes exactly from {input_hz} Hz, found {output_hz} Hz; multiples of {} Hz are near enough to try",
-    input_hz / 5
+    "expected a clock that the PLL makes exactly from {input_hz} Hz, found {output_hz} Hz; try a multiple of {} Hz",
+    input_hz / (u64::from(*input_hz) / DETECTOR[0]).max(1) as u32
 )]
 pub struct PllError {
     input_hz: u32,
@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(dividers(25_000_000, 100_000_000), [1, 4, 6]);
         assert_eq!(dividers(12_000_000, 100_000_000), [3, 25, 6]);
         let error = Pll::new(25_000_000, 100_000_001).unwrap_err().to_string();
-        assert!(error.contains("found 100000001 Hz"), "{error}");
+        assert!(error.ends_with("found 100000001 Hz; try a multiple of 3125000 Hz"), "{error}");
         assert!(Pll::new(0, 100_000_000).is_err() && Pll::new(25_000_000, 0).is_err());
         assert!(Pll::new(25_000_000, u32::MAX).is_err());
     }

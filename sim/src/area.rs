@@ -156,7 +156,11 @@ fn count(
     files.swap(0, place);
     let key = files.iter().map(|f| format!("{}\n{}\n", f.name, f.text)).collect();
     counts.entry(key).or_insert_with(|| (files, 0)).1 += times;
-    module.instances.iter().try_for_each(|instance| count(&instance.module, times, counts))
+    let mut children: BTreeMap<*const Module, (&Module, usize)> = BTreeMap::new();
+    for instance in &module.instances {
+        children.entry(std::sync::Arc::as_ptr(&instance.module)).or_insert((&instance.module, 0)).1 += 1;
+    }
+    children.into_values().try_for_each(|(child, n)| count(child, times * n, counts))
 }
 
 /// The cells of a module without its children.

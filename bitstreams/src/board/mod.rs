@@ -74,15 +74,11 @@ pub struct Place {
 
 /// All boards: folder name and the text of its `board.toml`.
 pub const BOARDS: [(&str, &str); 4] = [
-    board("ulx3s-85f", include_str!("../../boards/ulx3s-85f/board.toml")),
-    board("ulx3s-25f", include_str!("../../boards/ulx3s-25f/board.toml")),
-    board("colorlight-i9", include_str!("../../boards/colorlight-i9/board.toml")),
-    board("ecp5-evn", include_str!("../../boards/ecp5-evn/board.toml")),
+    ("ulx3s-85f", include_str!("../../boards/ulx3s-85f/board.toml")),
+    ("ulx3s-25f", include_str!("../../boards/ulx3s-25f/board.toml")),
+    ("colorlight-i9", include_str!("../../boards/colorlight-i9/board.toml")),
+    ("ecp5-evn", include_str!("../../boards/ecp5-evn/board.toml")),
 ];
-
-const fn board(folder: &'static str, text: &'static str) -> (&'static str, &'static str) {
-    (folder, text)
-}
 
 /// Why a board cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -129,6 +125,12 @@ pub enum BoardError {
         /// What the PLL can do.
         source: PllError,
     },
+    /// No config is meant for it.
+    #[error("board `{name}`: expected a config that is meant for it, found none")]
+    NoConfig {
+        /// The board.
+        name: String,
+    },
     /// A config that does not exist.
     #[error("board `{name}`: {source}")]
     Config {
@@ -145,6 +147,9 @@ impl Board {
         let board: Board = toml::from_str(text).map_err(|source| BoardError::Toml { name: name.into(), source })?;
         if board.name != name {
             return Err(BoardError::Name { folder: name.into(), name: board.name });
+        }
+        if board.configs.is_empty() {
+            return Err(BoardError::NoConfig { name: name.into() });
         }
         pins::check(&board.pins).map_err(|what| BoardError::Pins { name: name.into(), what })?;
         for config in &board.configs {
@@ -166,7 +171,8 @@ impl Board {
     /// The config of that name, or the board's usual one; one that is not meant for the board is refused.
     pub fn config(&self, name: Option<&str>) -> Result<&'static Config, BoardError> {
         let refused = |source| BoardError::Config { name: self.name.clone(), source };
-        let name = name.unwrap_or(&self.configs[0]);
+        let usual = self.configs.first().ok_or_else(|| BoardError::NoConfig { name: self.name.clone() })?;
+        let name = name.unwrap_or(usual);
         if !self.configs.iter().any(|c| c == name) {
             let known = self.configs.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(", ");
             return Err(refused(ConfigError::Unknown { name: name.into(), known }));
@@ -216,6 +222,8 @@ mod tests {
         assert!(parse(text).is_ok());
         assert!(matches!(parse(&text.replace(config, "huge")), Err(BoardError::Config { .. })));
         assert!(matches!(parse(&text.replace("luts", "lots")), Err(BoardError::Toml { .. })));
+        let listed = format!("configs = [\"{config}\"]");
+        assert!(matches!(parse(&text.replace(&listed, "configs = []")), Err(BoardError::NoConfig { .. })));
         assert!(matches!(parse(&text.replace("rx =", "ry =")), Err(BoardError::Pins { .. })));
         assert!(matches!(parse(&text.replace("25_000_000", "25_000_001")), Err(BoardError::Clock { .. })));
         assert!(matches!(Board::parse("other", text), Err(BoardError::Name { .. })));

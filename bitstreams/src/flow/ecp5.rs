@@ -41,7 +41,7 @@ pub struct Build<'a> {
     pub folder: &'a Path,
 }
 
-/// A bitstream that has been built, or at least placed and routed.
+/// A bitstream that has been built.
 #[derive(Clone, Debug)]
 pub struct Built {
     /// The file.
@@ -73,6 +73,11 @@ impl Build<'_> {
             part(name, text);
         }
         hash.finalize().into()
+    }
+
+    /// The config's clock, in MHz.
+    fn wanted_mhz(&self) -> f64 {
+        f64::from(self.config.clock_hz) / 1e6
     }
 
     fn what(&self) -> String {
@@ -150,8 +155,9 @@ impl Build<'_> {
         Err(FlowError::Fit { board, config, part: self.board.part.clone(), excess })
     }
 
-    /// Places and routes the netlist with a seed. Whether the clock is met is for the caller to judge.
-    pub fn place(&self, seed: u32) -> Result<(Report, f64), FlowError> {
+    /// Places and routes the netlist: what nextpnr says, and what the core's clock could be, in MHz. Whether it is met is for the caller to judge.
+    pub fn place(&self) -> Result<(Report, f64), FlowError> {
+        let seed = self.seed;
         write(&self.folder.join(PINS), &lpf(self.board))?;
         let mut options = self.place_options(seed);
         let [layout, report] = [layout(seed), format!("report-{seed}.json")];
@@ -167,7 +173,7 @@ impl Build<'_> {
 
     /// The design has one clock, at the config's rate, and it reaches this.
     pub(super) fn domain(&self, report: &Report) -> Result<f64, FlowError> {
-        let wanted = f64::from(self.config.clock_hz) / 1e6;
+        let wanted = self.wanted_mhz();
         match report.clocks.values().collect::<Vec<_>>()[..] {
             // nextpnr counts in whole picoseconds.
             [clock] if (clock.constraint - wanted).abs() <= wanted / 500.0 => Ok(clock.achieved),
@@ -179,10 +185,10 @@ impl Build<'_> {
         }
     }
 
-    /// Packs what has been placed with a seed into a bitstream: the file and its SHA-256.
-    pub fn pack(&self, seed: u32) -> Result<(PathBuf, [u8; 32]), FlowError> {
+    /// Packs what has been placed into a bitstream: the file and its SHA-256.
+    pub fn pack(&self) -> Result<(PathBuf, [u8; 32]), FlowError> {
         let name = format!("{}-{}.bit", self.board.name, self.config.name);
-        let layout = layout(seed);
+        let layout = layout(self.seed);
         let options = self.pack_options();
         let mut all: Vec<&str> = options.iter().map(String::as_str).collect();
         all.extend([layout.as_str(), name.as_str()]);
@@ -199,14 +205,14 @@ impl Build<'_> {
         let cells = self.synthesise()?;
         self.fits(&cells)?;
         say("place and route");
-        let (report, fmax_mhz) = self.place(self.seed)?;
-        let wanted_mhz = f64::from(self.config.clock_hz) / 1e6;
+        let (report, fmax_mhz) = self.place()?;
+        let wanted_mhz = self.wanted_mhz();
         if fmax_mhz < wanted_mhz {
             let (board, config, seed) = (self.board.name.clone(), self.config.name.to_string(), self.seed);
             return Err(FlowError::Timing { board, config, seed, wanted_mhz, fmax_mhz });
         }
         say("pack");
-        let (bitstream, sha256) = self.pack(self.seed)?;
+        let (bitstream, sha256) = self.pack()?;
         Ok(Built { bitstream, sha256, report, fmax_mhz })
     }
 

@@ -14,10 +14,10 @@ mod clock;
 mod power_up;
 
 use crate::connect::attach;
-use crate::core::{CORE_TOP, CoreError, core_module};
+use crate::core::{CoreError, core_module};
 use crate::netlist::Module;
 use crate::{VerilogFile, emit};
-use galena_target::board::{LED, OSCILLATOR, PORTS, RECEIVE, SEND};
+use galena_target::board::{LED, OSCILLATOR, PORTS};
 use galena_target::{Board, BoardError, Config, Link};
 
 /// Name of the top module of every board.
@@ -78,10 +78,9 @@ pub fn board_top_module(board: &Board, config: &Config) -> Result<Module, TopErr
     module = ["clk", "locked", "rst", "lamp"].iter().fold(module, |m, name| m.wire(*name, 1));
     module = attach(module, "clock", clock::pll(&pll), [("input_clk", OSCILLATOR)]);
     module = attach(module, "power", power_up::power_up(config.clock_hz), [("", ""); 0]);
-    module = attach(module, "core", core, [(RECEIVE, RECEIVE), (SEND, SEND)])
+    module = attach(module, "core", core, [("", ""); 0])
         .with_parameter("GIT_HASH", "GIT_HASH")
         .with_parameter("DIRTY", "DIRTY");
-    debug_assert_eq!(module.instances.last().map(|i| i.module.name.as_str()), Some(CORE_TOP));
     Ok(match board.pins.get(LED) {
         Some(pin) => module.body(format!("assign {LED} = {}lamp;", if pin.active_low { "!" } else { "" })),
         None => module,

@@ -16,8 +16,8 @@ use crate::failure::Failure;
 /// Where bitstreams are built.
 const FOLDER: &str = "target/bitstreams";
 
-/// What a bitstream depends on, in the project: whether it is dirty is about these.
-const SOURCES: [&str; 3] = ["hdl", "bitstreams", "Cargo.lock"];
+/// What a bitstream depends on, in the project: whether it is dirty is about these, and not about the manifest of another.
+const SOURCES: [&str; 4] = ["hdl", "bitstreams", "Cargo.lock", ":(exclude)*.manifest.toml"];
 
 pub(crate) fn run(command: &Bitstream) -> Result<ExitCode, Failure> {
     match command {
