@@ -7,9 +7,9 @@ use galena_sim::SimTransport;
 use galena_sim::device::{build, with_sources};
 use galena_sim::serve::{Board, Injection, Options, Port, ServeError, Stop, Summary, serve};
 use galena_sim::verilated::StallPattern;
-use galena_target::Config;
 use galena_target::frame::FrameType;
 use galena_target::register::REGISTER_WORDS;
+use galena_target::{CONFIGS, Config};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::fs::FileExt;
@@ -113,7 +113,11 @@ fn a_link_is_made_in_the_place_of_a_stale_one_only() {
     assert!(std::fs::symlink_metadata(folder.path().join("stale")).is_err(), "the link goes with its board");
     // A config has one kind of port.
     let refused = serve(Config::named("tiny-pcie").unwrap(), &at("new"), &stop, &mut |_| {}).unwrap_err();
-    assert!(refused.to_string().contains("try `small-uart` or `tiny-uart`"), "{refused}");
+    let refused = refused.to_string();
+    for other in &CONFIGS {
+        let named = refused.contains(&format!("`{}`", other.name));
+        assert_eq!(named, other.link == config.link || other.name == "tiny-pcie", "{}: {refused}", other.name);
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@
 
 mod options;
 
-use galena_sim::verify::{Heading, Outcome, Verdict, junit, report};
+use galena_sim::verify::{Heading, Outcome, Technique, Verdict, junit, report};
 use options::Options;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
@@ -44,20 +44,29 @@ fn run(options: &Options) -> Result<bool, Box<dyn std::error::Error>> {
         let outcomes = (technique.run)(plan);
         outcomes.iter().for_each(print);
         found.push((*technique, outcomes));
+        // After every technique: a long run that is cut off leaves what it has found.
+        write(
+            options,
+            &Heading { version: version.clone(), tools: tools.clone(), seconds: start.elapsed().as_secs_f64() },
+            &found,
+        )?;
     }
     let verdicts = || found.iter().flat_map(|(_, outcomes)| outcomes.iter().map(|o| &o.verdict));
     let failed = verdicts().filter(|v| matches!(v, Verdict::Failed(_))).count();
     let skipped = verdicts().filter(|v| matches!(v, Verdict::Skipped(_))).count();
     let seconds = start.elapsed().as_secs_f64();
     println!("\n{} cases, {failed} failed, {skipped} skipped, {seconds:.0} s", verdicts().count());
-    let heading = Heading { version, tools, seconds };
-    if let Some(path) = &options.report {
-        std::fs::write(path, report(&heading, plan, &found)).map_err(|e| format!("cannot write {path}: {e}"))?;
-    }
-    if let Some(path) = &options.junit {
-        std::fs::write(path, junit(plan, &found)).map_err(|e| format!("cannot write {path}: {e}"))?;
-    }
     Ok(failed == 0)
+}
+
+/// The report and the JUnit file, where they are asked for.
+fn write(options: &Options, heading: &Heading, found: &[(&Technique, Vec<Outcome>)]) -> Result<(), String> {
+    let to = |path: &Option<String>, text: &dyn Fn() -> String| match path {
+        Some(path) => std::fs::write(path, text()).map_err(|e| format!("cannot write {path}: {e}")),
+        None => Ok(()),
+    };
+    to(&options.report, &|| report(heading, &options.plan, found))?;
+    to(&options.junit, &|| junit(&options.plan, found))
 }
 
 /// A line for a case, and what to do about it if it failed.
