@@ -4,6 +4,7 @@
 //! module. Field elements are BabyBear in Montgomery form (R = 2^32), 31 bits, reduced.
 
 pub mod block;
+pub mod clocks;
 mod connect;
 pub mod core;
 pub mod emit;

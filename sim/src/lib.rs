@@ -9,6 +9,7 @@ pub mod faults;
 pub mod figure;
 pub mod formal;
 pub mod lint;
+pub mod plan;
 pub mod serve;
 pub mod tools;
 mod transport;
