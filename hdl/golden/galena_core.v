@@ -32,6 +32,9 @@ module galena_core #(
     wire         all_reset;
     wire         restart;
     wire         core_reset;
+    wire         lde_made;
+    wire         digest_made;
+    wire         answer_made;
     wire  [31:0] line_errors;
     wire         searching;
     wire         header_seen;
@@ -193,9 +196,9 @@ module galena_core #(
     );
     lde_l2_n10_b1 transform (
         .clk(clk),
-        .rst(core_reset),
+        .rst(transform_reset),
         .start(start),
-        .clear(drop),
+        .clear(transform_clear),
         .log_rows(log_rows),
         .log_blowup(log_blowup),
         .group_last(group_last),
@@ -206,7 +209,7 @@ module galena_core #(
         .s_valid(words_valid),
         .s_ready(words_ready),
         .s_data(words_data),
-        .m_valid(lde_valid),
+        .m_valid(lde_made),
         .m_ready(lde_ready),
         .m_data(lde_data),
         .m_row(lde_row),
@@ -217,7 +220,7 @@ module galena_core #(
     );
     hasher_k16_r11 hash (
         .clk(clk),
-        .rst(core_reset || drop),
+        .rst(hash_reset),
         .job_start(hash_start),
         .job_log_leaves(log_leaves),
         .job_levels(levels),
@@ -229,7 +232,7 @@ module galena_core #(
         .s_last(row_last),
         .s_count(row_columns),
         .s_digest(leaves),
-        .m_valid(digest_valid),
+        .m_valid(digest_made),
         .m_ready(digest_ready),
         .m_data(digest_data),
         .m_level(digest_level),
@@ -248,7 +251,7 @@ module galena_core #(
         .grind_judged(grind_judged),
         .grind_permutations(grind_permutations),
         .grind_multiplies(grind_multiplies),
-        .answer_valid(answer_valid),
+        .answer_valid(answer_made),
         .answer_ready(answer_ready),
         .answer_found(answer_found),
         .answer_witness(answer_witness),
@@ -257,6 +260,21 @@ module galena_core #(
 
     assign all_reset  = rst || link_reset;
     assign core_reset = all_reset || restart;
+
+    // Pipelines are large: a reset has a clock to reach one. What they say in that clock is not heard.
+    (* keep *) reg transform_reset;
+    (* keep *) reg transform_clear;
+    (* keep *) reg hash_reset;
+
+    assign lde_valid    = lde_made && !transform_reset && !transform_clear;
+    assign digest_valid = digest_made && !hash_reset;
+    assign answer_valid = answer_made && !hash_reset;
+
+    always @(posedge clk) begin
+        transform_reset <= core_reset;
+        transform_clear <= drop;
+        hash_reset      <= core_reset || drop;
+    end
 endmodule
 
 `default_nettype wire

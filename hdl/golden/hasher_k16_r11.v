@@ -46,7 +46,6 @@ module hasher_k16_r11 (
     output wire  [30:0] answer_value        // the sampled integer; zero if none
 );
 
-    wire  [20:0] leaves;
     wire [247:0] even_data;
     wire [247:0] odd_data;
     wire         p_valid;
@@ -67,7 +66,6 @@ module hasher_k16_r11 (
     wire         settle;
     wire         choose;
     wire         room;
-    wire         row_fits;
     wire         row_taken;
     wire         digest_taken;
     wire         digest_fits;
@@ -93,9 +91,10 @@ module hasher_k16_r11 (
     wire         to_odd;
     wire         final_taken;
     wire         final_digest;
-    wire  [20:0] final_index;
-    reg    [4:0] log_leaves;
     reg    [4:0] levels;
+    reg          flat;
+    reg   [19:0] last_leaf;
+    reg   [19:0] last_index;
     reg          write_even;
     reg   [10:0] write_row;
     reg  [247:0] even_in;
@@ -148,13 +147,15 @@ module hasher_k16_r11 (
     reg  [247:0] data_1;
     reg  [247:0] data_2;
     reg  [247:0] data_3;
+    reg          rows_full;
     reg          pair_3;
     reg  [247:0] left_digest;
-    reg   [20:0] rows_out;
+    reg   [19:0] rows_out;
     reg    [3:0] waiting;
     reg    [1:0] send_place;
     reg  [371:0] low;
     reg    [1:0] d_place;
+    reg          m_final;
     reg    [2:0] work_late;
     reg   [15:0] multiplies_low;
     reg          multiplies_carry;
@@ -218,13 +219,15 @@ module hasher_k16_r11 (
         .m_data({p_tag, whole_in})
     );
 
-    assign leaves = 21'd1 << log_leaves;
-
-    always @(posedge clk)
+    // The sizes of the job as masks; the last index of its last level is there long before a digest is.
+    always @(posedge clk) begin
         if (job_start) begin
-            log_leaves <= job_log_leaves;
             levels     <= job_levels;
+            flat       <= job_levels == 0;
+            last_leaf  <= ~({20{1'b1}} << job_log_leaves);
         end
+        last_index <= last_leaf >> levels;
+    end
 
     // Planner: counters of level k are of pairs of children there. A node waits in `node`, the next one in `chosen`.
     assign settle   = !node_valid || node_taken;
@@ -320,13 +323,12 @@ module hasher_k16_r11 (
     // Feeder. Rows go first. Digests that come in go past the memory: a pair enters at stage 3 when nothing else is
     // about to.
     assign room           = waiting != 4'd8;
-    assign row_fits       = rows_out < leaves;
-    assign row_taken      = s_valid && !s_digest && busy && room && row_fits;
+    assign row_taken      = s_valid && !s_digest && busy && room && !rows_full;
     assign node_taken     = node_valid && room && !row_taken && !pair_taken;
-    assign digest_fits    = !s_row[0] || levels == 0 || (room && !valid_2);
+    assign digest_fits    = !s_row[0] || flat || (room && !valid_2);
     assign digest_taken   = s_valid && s_digest && busy && digest_fits;
-    assign pair_taken     = digest_taken && s_row[0] && levels != 0;
-    assign s_ready        = busy && (s_digest ? digest_fits : room && row_fits);
+    assign pair_taken     = digest_taken && s_row[0] && !flat;
+    assign s_ready        = busy && (s_digest ? digest_fits : room && !rows_full);
 
     // Stage 3: what the memory gave. The first half of an odd row is in the odd bank, its second half in the even one.
     assign odd_row = !node_3 && tag_3[0];
@@ -371,10 +373,14 @@ module hasher_k16_r11 (
         if (digest_taken && !s_row[0]) left_digest <= s_data; // its pair is in stage 3 before the next one is
         if ((row_taken || node_taken || pair_taken) != state_taken) waiting <= state_taken ? waiting - 1'b1 : waiting
             + 1'b1;
-        if (row_taken != row_written) rows_out <= row_taken ? rows_out + 1'b1 : rows_out - 1'b1;
+        if (row_taken != row_written) begin
+            rows_out  <= row_taken ? rows_out + 1'b1 : rows_out - 1'b1;
+            rows_full <= row_taken && rows_out == last_leaf;
+        end
         if (rst || job_start) begin
-            rows_out <= 21'd0;
-            waiting  <= 4'd0;
+            rows_out  <= 20'd0;
+            rows_full <= 1'b0;
+            waiting   <= 4'd0;
             valid_1 <= 1'b0;
             valid_2 <= 1'b0;
             valid_3 <= 1'b0;
@@ -427,6 +433,7 @@ module hasher_k16_r11 (
             m_data  <= d_whole[247:0];
             m_level <= d_level;
             m_index <= d_index;
+            m_final <= d_level == levels && d_index == last_index;
         end
         if (rst) begin
             write_even <= 1'b0;
@@ -437,9 +444,8 @@ module hasher_k16_r11 (
     end
 
     // The job ends with the last digest of its last level; of level 0 of digests that came in, nothing goes out.
-    assign final_index  = leaves >> levels;
-    assign final_taken  = m_valid && m_ready && m_level == levels && {1'b0, m_index} + 1'b1 == final_index;
-    assign final_digest = digest_taken && levels == 0 && {1'b0, s_row} + 1'b1 == leaves;
+    assign final_taken  = m_valid && m_ready && m_final;
+    assign final_digest = digest_taken && flat && s_row == last_leaf;
 
     always @(posedge clk) begin
         if (final_taken || final_digest) busy <= 1'b0;

@@ -101,6 +101,9 @@ module shell #(
     wire  [4:0] refuse_offset;
     wire [31:0] refuse_found;
     wire [31:0] total;
+    wire        parsed_valid;
+    wire        parsed_ready;
+    wire [30:0] parsed_data;
     wire        word_valid;
     wire        word_ready;
     wire [30:0] word_data;
@@ -183,9 +186,9 @@ module shell #(
         .refuse_offset(refuse_offset),
         .refuse_found(refuse_found),
         .total(total),
-        .m_valid(word_valid),
-        .m_ready(word_ready),
-        .m_data(word_data),
+        .m_valid(parsed_valid),
+        .m_ready(parsed_ready),
+        .m_data(parsed_data),
         .data_open(data_open),
         .data_end(data_end),
         .waiting(waiting),
@@ -197,6 +200,16 @@ module shell #(
         .fault_sequence(fault_sequence),
         .fault_offset(fault_offset),
         .fault_found(fault_found)
+    );
+    stream_register #(.WIDTH(31)) words (
+        .clk(clk),
+        .rst(rst || start || drop),
+        .s_valid(parsed_valid),
+        .s_ready(parsed_ready),
+        .s_data(parsed_data),
+        .m_valid(word_valid),
+        .m_ready(word_ready),
+        .m_data(word_data)
     );
     shell_watchdog_w24 guard (
         .clk(clk),

@@ -19,13 +19,13 @@ module shell_job_l2 (
     input wire  [16:0] beats,               // of a read
     input wire         return_rows,
     input wire         return_digests,
-    output wire        transforms,
-    output wire        to_hasher,
-    output wire        to_link,             // rows are sent
-    output wire        digests,             // digests are sent
-    output wire        leaves,              // the input is digests
-    output wire        reading,             // the input is addresses
-    output wire        searches,            // there is no input, and one answer
+    output reg         transforms,
+    output reg         to_hasher,
+    output reg         to_link,             // rows are sent
+    output reg         digests,             // digests are sent
+    output reg         leaves,              // the input is digests
+    output reg         reading,             // the input is addresses
+    output reg         searches,            // there is no input, and one answer
     output wire        registers,           // the register map is sent
     output wire        rate_set,            // the line's rate is to change
     output reg  [19:0] row_mask,            // 2^log_rows - 1
@@ -80,13 +80,17 @@ module shell_job_l2 (
 
     localparam [1:0] IDLE = 2'd0, RUN = 2'd1, SETTLE = 2'd2, END = 2'd3;
 
-    assign transforms = kernel == 8'd1 || kernel == 8'd2;
-    assign to_hasher  = kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4;
-    assign to_link    = kernel == 8'd1 || kernel == 8'd5 || (kernel == 8'd2 && return_rows);
-    assign digests    = to_hasher && return_digests;
-    assign leaves     = kernel == 8'd4;
-    assign reading    = kernel == 8'd5;
-    assign searches   = kernel == 8'd7;
+    // What the kernel asks for. It is known long before the job is accepted.
+    always @(posedge clk) begin
+        transforms <= kernel == 8'd1 || kernel == 8'd2;
+        to_hasher  <= kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4;
+        to_link    <= kernel == 8'd1 || kernel == 8'd5 || (kernel == 8'd2 && return_rows);
+        digests    <= to_hasher && return_digests;
+        leaves     <= kernel == 8'd4;
+        reading    <= kernel == 8'd5;
+        searches   <= kernel == 8'd7;
+    end
+
     assign registers  = kernel == 8'd0 && status_code == 0;
     assign rate_set   = done && kernel == 8'd6 && status_code == 0;
     assign hold       = state != IDLE || fault || accept;

@@ -1,6 +1,7 @@
 // shell_rows: leads words to the transform or past it, and rows to those who take them
-// Latency:    none between the transform's rows and the takers: combinational
+// Latency:    1 clock between a row and its takers
 // Throughput: one row a clock
+// Rows pass a register, so that what takers are ready for does not reach what makes rows in the same clock.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -45,7 +46,11 @@ module shell_rows (
     wire         plain_valid;
     wire         plain_ready;
     wire [247:0] plain_data;
+    wire         made_valid;
+    wire         made_ready;
+    wire [247:0] made_data;
     wire         valid;
+    wire  [32:0] label;
     wire         hash_done;
     wire         link_done;
     wire         keep_done;
@@ -64,6 +69,16 @@ module shell_rows (
         .m_ready(plain_ready),
         .m_data(plain_data)
     );
+    stream_register #(.WIDTH(281)) rows (
+        .clk(clk),
+        .rst(rst || start),
+        .s_valid(made_valid),
+        .s_ready(made_ready),
+        .s_data({lde_row, lde_group, lde_first, lde_last, made_data}),
+        .m_valid(valid),
+        .m_ready(row_gone),
+        .m_data({label, row_data})
+    );
 
     assign keep_done = 1'b1;
 
@@ -71,12 +86,15 @@ module shell_rows (
     assign plain_word_valid = s_valid && !transforms && !1'b0;
     assign s_ready          = transforms ? words_ready : plain_word_ready;
 
-    assign valid       = transforms ? lde_valid : plain_valid;
-    assign row_data    = transforms ? lde_data : plain_data;
-    assign row_index   = transforms ? lde_row : row;
-    assign row_group   = transforms ? lde_group : group;
-    assign row_first   = transforms ? lde_first : group == 0;
-    assign row_last    = transforms ? lde_last : group == group_last;
+    assign made_valid  = transforms ? lde_valid : plain_valid;
+    assign made_data   = transforms ? lde_data : plain_data;
+    assign lde_ready   = made_ready && transforms;
+    assign plain_ready = made_ready && !transforms && !1'b0;
+
+    assign row_index   = transforms ? label[32:13] : row;
+    assign row_group   = transforms ? label[12:2] : group;
+    assign row_first   = transforms ? label[1] : group == 0;
+    assign row_last    = transforms ? label[0] : group == group_last;
     assign row_columns = row_last ? last_columns : 4'd8;
 
     assign hash_valid = valid && to_hasher && !hash_has;
@@ -84,9 +102,6 @@ module shell_rows (
     assign hash_done  = !to_hasher || hash_has || hash_ready;
     assign link_done  = !to_link || link_has || link_ready;
     assign row_gone   = valid && hash_done && link_done && keep_done;
-
-    assign lde_ready   = row_gone && transforms;
-    assign plain_ready = row_gone && !transforms && !1'b0;
 
     always @(posedge clk) begin
         hash_has <= valid && to_hasher && hash_done && !row_gone;

@@ -1,6 +1,7 @@
 // shell_rows_memory: leads words to the transform or past it, and rows to those who take them
-// Latency:    none between the transform's rows and the takers: combinational
+// Latency:    1 clock between a row and its takers
 // Throughput: one row a clock
+// Rows pass a register, so that what takers are ready for does not reach what makes rows in the same clock.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -54,7 +55,11 @@ module shell_rows_memory (
     wire         plain_valid;
     wire         plain_ready;
     wire [247:0] plain_data;
+    wire         made_valid;
+    wire         made_ready;
+    wire [247:0] made_data;
     wire         valid;
+    wire  [32:0] label;
     wire         hash_done;
     wire         link_done;
     wire         keep_done;
@@ -74,9 +79,19 @@ module shell_rows_memory (
         .m_ready(plain_ready),
         .m_data(plain_data)
     );
+    stream_register #(.WIDTH(281)) rows (
+        .clk(clk),
+        .rst(rst || start),
+        .s_valid(made_valid),
+        .s_ready(made_ready),
+        .s_data({lde_row, lde_group, lde_first, lde_last, made_data}),
+        .m_valid(valid),
+        .m_ready(row_gone),
+        .m_data({label, row_data})
+    );
 
     assign address_valid = s_valid && reading;
-    assign beat_ready    = row_gone && reading;
+    assign beat_ready    = made_ready && reading;
     assign keep_valid    = valid && keep_rows && !keep_has;
     assign keep_done     = !keep_rows || keep_has || keep_ready;
 
@@ -86,12 +101,15 @@ module shell_rows_memory (
     assign plain_word_valid = s_valid && !transforms && !reading;
     assign s_ready          = reading ? address_ready : transforms ? words_ready : plain_word_ready;
 
-    assign valid       = reading ? beat_valid : transforms ? lde_valid : plain_valid;
-    assign row_data    = reading ? beat_data : transforms ? lde_data : plain_data;
-    assign row_index   = transforms ? lde_row : row;
-    assign row_group   = transforms ? lde_group : group;
-    assign row_first   = transforms ? lde_first : group == 0;
-    assign row_last    = transforms ? lde_last : group == group_last;
+    assign made_valid  = reading ? beat_valid : transforms ? lde_valid : plain_valid;
+    assign made_data   = reading ? beat_data : transforms ? lde_data : plain_data;
+    assign lde_ready   = made_ready && transforms;
+    assign plain_ready = made_ready && !transforms && !reading;
+
+    assign row_index   = transforms ? label[32:13] : row;
+    assign row_group   = transforms ? label[12:2] : group;
+    assign row_first   = transforms ? label[1] : group == 0;
+    assign row_last    = transforms ? label[0] : group == group_last;
     assign row_columns = row_last ? last_columns : 4'd8;
 
     assign hash_valid = valid && to_hasher && !hash_has;
@@ -99,9 +117,6 @@ module shell_rows_memory (
     assign hash_done  = !to_hasher || hash_has || hash_ready;
     assign link_done  = !to_link || link_has || link_ready;
     assign row_gone   = valid && hash_done && link_done && keep_done;
-
-    assign lde_ready   = row_gone && transforms;
-    assign plain_ready = row_gone && !transforms && !reading;
 
     always @(posedge clk) begin
         hash_has <= valid && to_hasher && hash_done && !row_gone;

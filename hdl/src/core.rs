@@ -22,7 +22,7 @@ pub const SHELL: &str = "control";
 const LOG_ROWS_FLOOR: usize = 5;
 
 /// What goes between the link, the input store and the shell.
-const LINK: [(&str, usize); 20] = [
+const LINK: [(&str, usize); 23] = [
     // Words from the link to the store, and from there to the shell.
     ("line_valid", 1),
     ("line_ready", 1),
@@ -41,6 +41,10 @@ const LINK: [(&str, usize); 20] = [
     ("all_reset", 1),
     ("restart", 1),
     ("core_reset", 1),
+    // What the pipelines say, but for the clock in which their reset reaches them.
+    ("lde_made", 1),
+    ("digest_made", 1),
+    ("answer_made", 1),
     ("line_errors", 32),
     ("searching", 1),
     ("header_seen", 1),
@@ -124,12 +128,12 @@ pub fn core_module(config: &Config) -> Result<Module, CoreError> {
         .with_parameter("GIT_HASH", "GIT_HASH")
         .with_parameter("DIRTY", "DIRTY");
     let transform = [
-        ("rst", "core_reset"),
-        ("clear", "drop"),
+        ("rst", "transform_reset"),
+        ("clear", "transform_clear"),
         ("s_valid", "words_valid"),
         ("s_ready", "words_ready"),
         ("s_data", "words_data"),
-        ("m_valid", "lde_valid"),
+        ("m_valid", "lde_made"),
         ("m_ready", "lde_ready"),
         ("m_data", "lde_data"),
         ("m_row", "lde_row"),
@@ -139,7 +143,7 @@ pub fn core_module(config: &Config) -> Result<Module, CoreError> {
     ];
     module = attach(module, "transform", lde(&geometry), transform);
     let hash = [
-        ("rst", "core_reset || drop"),
+        ("rst", "hash_reset"),
         ("job_start", "hash_start"),
         ("job_log_leaves", "log_leaves"),
         ("job_levels", "levels"),
@@ -151,18 +155,19 @@ pub fn core_module(config: &Config) -> Result<Module, CoreError> {
         ("s_last", "row_last"),
         ("s_count", "row_columns"),
         ("s_digest", "leaves"),
-        ("m_valid", "digest_valid"),
+        ("m_valid", "digest_made"),
         ("m_ready", "digest_ready"),
         ("m_data", "digest_data"),
         ("m_level", "digest_level"),
         ("m_index", "digest_index"),
         ("busy", "hash_busy"),
         ("multiplies", "hash_multiplies"),
+        ("answer_valid", "answer_made"),
     ];
     module = attach(module, "hash", hasher, hash);
     if config.log_memory > 0 {
         let kept = [
-            ("rst", "core_reset || drop"),
+            ("rst", "kept_reset"),
             ("row_base", "rows_base"),
             ("digest_base", "digests_base"),
             ("row_valid", "keep_valid"),
@@ -172,16 +177,39 @@ pub fn core_module(config: &Config) -> Result<Module, CoreError> {
             ("s_valid", "address_valid"),
             ("s_ready", "address_ready"),
             ("s_data", "words_data[19:0]"),
-            ("m_valid", "beat_valid"),
+            ("m_valid", "beat_made"),
             ("m_ready", "beat_ready"),
             ("m_data", "beat_data"),
         ];
-        module = attach(module, "kept", memory(config.log_memory), kept);
+        module = attach(module, "kept", memory(config.log_memory), kept).wire("beat_made", 1).body(
+            "
+            (* keep *) reg kept_reset;
+
+            assign beat_valid = beat_made && !kept_reset;
+
+            always @(posedge clk) kept_reset <= core_reset || drop;
+            ",
+        );
     }
     Ok(module.body(
         "
         assign all_reset  = rst || link_reset;
         assign core_reset = all_reset || restart;
+
+        // Pipelines are large: a reset has a clock to reach one. What they say in that clock is not heard.
+        (* keep *) reg transform_reset;
+        (* keep *) reg transform_clear;
+        (* keep *) reg hash_reset;
+
+        assign lde_valid    = lde_made && !transform_reset && !transform_clear;
+        assign digest_valid = digest_made && !hash_reset;
+        assign answer_valid = answer_made && !hash_reset;
+
+        always @(posedge clk) begin
+            transform_reset <= core_reset;
+            transform_clear <= drop;
+            hash_reset      <= core_reset || drop;
+        end
         ",
     ))
 }

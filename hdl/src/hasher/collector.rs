@@ -48,7 +48,7 @@ pub(super) fn collector(module: Module, shape: &Shape, log: usize) -> Module {
         .wire("to_odd", 1)
         .wire("final_taken", 1)
         .wire("final_digest", 1)
-        .wire("final_index", INDEX + 1)
+        .reg("m_final", 1)
         .reg("work_late", work)
         .reg("multiplies_low", 16)
         .reg("multiplies_carry", 1)
@@ -88,6 +88,7 @@ pub(super) fn collector(module: Module, shape: &Shape, log: usize) -> Module {
                     m_data  <= d_whole[{half_top}:0];
                     m_level <= d_level;
                     m_index <= d_index;
+                    m_final <= d_level == levels && d_index == last_index;
                 end
                 if (rst) begin
                     write_even <= 1'b0;
@@ -97,9 +98,8 @@ pub(super) fn collector(module: Module, shape: &Shape, log: usize) -> Module {
             end
 
             // The job ends with the last digest of its last level; of level 0 of digests that came in, nothing goes out.
-            assign final_index  = leaves >> levels;
-            assign final_taken  = m_valid && m_ready && m_level == levels && {{1'b0, m_index}} + 1'b1 == final_index;
-            assign final_digest = digest_taken && levels == 0 && {{1'b0, s_row}} + 1'b1 == leaves;
+            assign final_taken  = m_valid && m_ready && m_final;
+            assign final_digest = digest_taken && flat && s_row == last_leaf;
 
             always @(posedge clk) begin
                 if (final_taken || final_digest) busy <= 1'b0;

@@ -34,7 +34,7 @@ pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
     let waiting = index_bits(WAITING + 1);
     let module = module
         .wire("room", 1)
-        .wire("row_fits", 1)
+        .reg("rows_full", 1)
         .wire("row_taken", 1)
         .wire("digest_taken", 1)
         .wire("digest_fits", 1)
@@ -42,7 +42,7 @@ pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
         .reg("pair_3", 1)
         .reg("left_digest", HALF)
         .wire("row_written", 1)
-        .reg("rows_out", INDEX + 1)
+        .reg("rows_out", INDEX)
         .reg("waiting", waiting)
         .wire("odd_row", 1)
         .wire("first", HALF)
@@ -67,13 +67,12 @@ pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
             "
             // Feeder. Rows go first. Digests that come in go past the memory: a pair enters at stage 3 when nothing else is about to.
             assign room           = waiting != {waiting}'d{WAITING};
-            assign row_fits       = rows_out < leaves;
-            assign row_taken      = s_valid && !s_digest && busy && room && row_fits;
+            assign row_taken      = s_valid && !s_digest && busy && room && !rows_full;
             assign node_taken     = node_valid && room && !row_taken && !pair_taken;
-            assign digest_fits    = !s_row[0] || levels == 0 || (room && !valid_2);
+            assign digest_fits    = !s_row[0] || flat || (room && !valid_2);
             assign digest_taken   = s_valid && s_digest && busy && digest_fits;
-            assign pair_taken     = digest_taken && s_row[0] && levels != 0;
-            assign s_ready        = busy && (s_digest ? digest_fits : room && row_fits);
+            assign pair_taken     = digest_taken && s_row[0] && !flat;
+            assign s_ready        = busy && (s_digest ? digest_fits : room && !rows_full);
 
             // Stage 3: what the memory gave. The first half of an odd row is in the odd bank, its second half in the even one.
             assign odd_row = !node_3 && tag_3[0];
@@ -99,10 +98,14 @@ pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
                 end
                 if (digest_taken && !s_row[0]) left_digest <= s_data; // its pair is in stage 3 before the next one is
                 if ((row_taken || node_taken || pair_taken) != state_taken) waiting <= state_taken ? waiting - 1'b1 : waiting + 1'b1;
-                if (row_taken != row_written) rows_out <= row_taken ? rows_out + 1'b1 : rows_out - 1'b1;
+                if (row_taken != row_written) begin
+                    rows_out  <= row_taken ? rows_out + 1'b1 : rows_out - 1'b1;
+                    rows_full <= row_taken && rows_out == last_leaf;
+                end
                 if (rst || job_start) begin
-                    rows_out <= {wide}'d0;
-                    waiting  <= {waiting}'d0;
+                    rows_out  <= {INDEX}'d0;
+                    rows_full <= 1'b0;
+                    waiting   <= {waiting}'d0;
                     {clear}
                 end
             end
@@ -113,7 +116,6 @@ pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
             follow = nested(&follow, 16),
             index_top = INDEX - 1,
             clear = nested(&clear, 20),
-            wide = INDEX + 1,
         ));
     send(module, shape)
 }

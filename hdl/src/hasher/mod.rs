@@ -161,9 +161,10 @@ pub fn hasher(config: &HasherConfig) -> Result<Module, HasherError> {
     .output_reg("permutations", 32, "of this job")
     .output("multiplies", 64, "of the S-boxes, of this job");
     let module = grind::outward_ports(module)
-        .reg("log_leaves", LEVEL)
         .reg("levels", LEVEL)
-        .wire("leaves", INDEX + 1)
+        .reg("flat", 1)
+        .reg("last_leaf", INDEX)
+        .reg("last_index", INDEX)
         // The state memory, two banks: each has half of every row's state, and the digests of children are always in different ones.
         .reg("write_even", 1)
         .reg("write_row", log)
@@ -200,15 +201,16 @@ pub fn hasher(config: &HasherConfig) -> Result<Module, HasherError> {
         )
         .body(format!(
             "
-        assign leaves = {wide}'d1 << log_leaves;
-
-        always @(posedge clk)
+        // The sizes of the job as masks; the last index of its last level is there long before a digest is.
+        always @(posedge clk) begin
             if (job_start) begin
-                log_leaves <= job_log_leaves;
                 levels     <= job_levels;
+                flat       <= job_levels == 0;
+                last_leaf  <= ~({{{INDEX}{{1'b1}}}} << job_log_leaves);
             end
-        ",
-            wide = INDEX + 1
+            last_index <= last_leaf >> levels;
+        end
+        "
         ));
     let module = planner::planner(module, log);
     let module = feeder::feeder(module, &shape, log);

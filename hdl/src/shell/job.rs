@@ -28,13 +28,13 @@ pub fn job(lanes: usize) -> Module {
         .input("beats", 17, "of a read")
         .input("return_rows", 1, "")
         .input("return_digests", 1, "")
-        .output("transforms", 1, "")
-        .output("to_hasher", 1, "")
-        .output("to_link", 1, "rows are sent")
-        .output("digests", 1, "digests are sent")
-        .output("leaves", 1, "the input is digests")
-        .output("reading", 1, "the input is addresses")
-        .output("searches", 1, "there is no input, and one answer")
+        .output_reg("transforms", 1, "")
+        .output_reg("to_hasher", 1, "")
+        .output_reg("to_link", 1, "rows are sent")
+        .output_reg("digests", 1, "digests are sent")
+        .output_reg("leaves", 1, "the input is digests")
+        .output_reg("reading", 1, "the input is addresses")
+        .output_reg("searches", 1, "there is no input, and one answer")
         .output("registers", 1, "the register map is sent")
         .output("rate_set", 1, "the line's rate is to change")
         .output_reg("row_mask", 20, "2^log_rows - 1")
@@ -88,13 +88,17 @@ pub fn job(lanes: usize) -> Module {
             "
             localparam [1:0] IDLE = 2'd0, RUN = 2'd1, SETTLE = 2'd2, END = 2'd3;
 
-            assign transforms = {transforms};
-            assign to_hasher  = kernel == {commit} || kernel == {hash} || kernel == {tree};
-            assign to_link    = kernel == {lde} || kernel == {read} || (kernel == {commit} && return_rows);
-            assign digests    = to_hasher && return_digests;
-            assign leaves     = kernel == {tree};
-            assign reading    = kernel == {read};
-            assign searches   = {searches};
+            // What the kernel asks for. It is known long before the job is accepted.
+            always @(posedge clk) begin
+                transforms <= {transforms};
+                to_hasher  <= kernel == {commit} || kernel == {hash} || kernel == {tree};
+                to_link    <= kernel == {lde} || kernel == {read} || (kernel == {commit} && return_rows);
+                digests    <= to_hasher && return_digests;
+                leaves     <= kernel == {tree};
+                reading    <= kernel == {read};
+                searches   <= {searches};
+            end
+
             assign registers  = kernel == {identify} && status_code == 0;
             assign rate_set   = done && kernel == {rate} && status_code == 0;
             assign hold       = state != IDLE || fault || accept;

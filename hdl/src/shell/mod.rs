@@ -45,6 +45,7 @@ pub use watchdog::watchdog;
 use crate::connect::{attach, wires};
 use crate::grind::driver_ports;
 use crate::netlist::Module;
+use crate::stream::register;
 use galena_target::{Config, Link};
 
 /// Ports towards the transform and the hasher, for every config: direction as the shell sees it (true: input), name, bits.
@@ -149,7 +150,7 @@ pub fn shell(config: &Config) -> Module {
         ("hold", 1), ("computing", 1), ("active", 1), ("take", 1), ("taken", 32), ("moved", 1), ("starved", 1), ("stuck", 1),
         ("command_begin", 1), ("command_word", 1), ("command_index", 5), ("command_data", 32),
         ("command_end", 1), ("kernel", 8), ("job_number", 16), ("accept", 1), ("refuse", 1), ("refuse_code", 4), ("refuse_offset", 5),
-        ("refuse_found", 32), ("total", 32), ("word_valid", 1), ("word_ready", 1), ("word_data", 31), ("data_open", 1),
+        ("refuse_found", 32), ("total", 32), ("parsed_valid", 1), ("parsed_ready", 1), ("parsed_data", 31), ("word_valid", 1), ("word_ready", 1), ("word_data", 31), ("data_open", 1),
         ("data_end", 1), ("waiting", 1), ("fault", 1), ("fault_code", 4), ("fault_sequence", 16),
         ("fault_offset", 32), ("fault_found", 32), ("return_rows", 1), ("return_digests", 1), ("first_level", 5),
         ("keep_rows", 1), ("keep_digests", 1), ("reading", 1), ("searches", 1), ("beats", 17), ("last_columns", 4),
@@ -165,8 +166,19 @@ pub fn shell(config: &Config) -> Module {
     if !memory {
         module = wires(module, [("rows_base", 20), ("digests_base", 20)]);
     }
-    let words = [("m_valid", "word_valid"), ("m_ready", "word_ready"), ("m_data", "word_data")];
+    let words = [("m_valid", "parsed_valid"), ("m_ready", "parsed_ready"), ("m_data", "parsed_data")];
     module = attach(module, "parser", receive(config), words);
+    // So that what a pipeline is ready for does not reach the link in the same clock.
+    let words = [
+        ("rst", "rst || start || drop"),
+        ("s_valid", "parsed_valid"),
+        ("s_ready", "parsed_ready"),
+        ("s_data", "parsed_data"),
+        ("m_valid", "word_valid"),
+        ("m_ready", "word_ready"),
+        ("m_data", "word_data"),
+    ];
+    module = attach(module, "words", register(31), words);
     // Rows and digests that go from circuit to circuit are progress too: with nothing but a root to return, nothing else moves for long.
     // A search has nothing to show but candidates judged.
     let passing =

@@ -1,7 +1,7 @@
 //! The way of the rows: data words to the transform or past it, and labelled rows to the hasher, to the link and to the memory.
 
 use crate::netlist::Module;
-use crate::stream::gather;
+use crate::stream::{gather, register};
 
 /// `shell_rows`, or `shell_rows_memory` with device memory: with `transforms` words go to the transform and rows come from it; with `reading` they are
 /// addresses, and rows are the beats that lie there; otherwise eight words are a row (or a digest) as they are. A row goes to the hasher, to the link, to
@@ -9,7 +9,10 @@ use crate::stream::gather;
 pub fn rows(memory: bool) -> Module {
     let name = if memory { "shell_rows_memory" } else { "shell_rows" };
     let mut module = Module::new(name, "leads words to the transform or past it, and rows to those who take them")
-        .timing("none between the transform's rows and the takers: combinational", "one row a clock")
+        .timing("1 clock between a row and its takers", "one row a clock")
+        .doc(
+            "Rows pass a register, so that what takers are ready for does not reach what makes rows in the same clock.",
+        )
         .clk_rst()
         .input("start", 1, "a job begins or is dropped")
         .input("transforms", 1, "")
@@ -51,7 +54,11 @@ pub fn rows(memory: bool) -> Module {
         ("plain_valid", 1),
         ("plain_ready", 1),
         ("plain_data", 248),
+        ("made_valid", 1),
+        ("made_ready", 1),
+        ("made_data", 248),
         ("valid", 1),
+        ("label", 33),
         ("hash_done", 1),
         ("link_done", 1),
         ("keep_done", 1),
@@ -78,7 +85,7 @@ pub fn rows(memory: bool) -> Module {
             .body(
                 "
                 assign address_valid = s_valid && reading;
-                assign beat_ready    = row_gone && reading;
+                assign beat_ready    = made_ready && reading;
                 assign keep_valid    = valid && keep_rows && !keep_has;
                 assign keep_done     = !keep_rows || keep_has || keep_ready;
 
@@ -103,18 +110,35 @@ pub fn rows(memory: bool) -> Module {
                 ("m_data", "plain_data"),
             ],
         )
+        .instance(
+            "rows",
+            register(248 + 33),
+            [
+                ("clk", "clk"),
+                ("rst", "rst || start"),
+                ("s_valid", "made_valid"),
+                ("s_ready", "made_ready"),
+                ("s_data", "{lde_row, lde_group, lde_first, lde_last, made_data}"),
+                ("m_valid", "valid"),
+                ("m_ready", "row_gone"),
+                ("m_data", "{label, row_data}"),
+            ],
+        )
         .body(format!(
             "
             assign words_valid      = s_valid && transforms;
             assign plain_word_valid = s_valid && !transforms && !{reading};
             assign s_ready          = {addresses}transforms ? words_ready : plain_word_ready;
 
-            assign valid       = {beat_valid}transforms ? lde_valid : plain_valid;
-            assign row_data    = {beat}transforms ? lde_data : plain_data;
-            assign row_index   = transforms ? lde_row : row;
-            assign row_group   = transforms ? lde_group : group;
-            assign row_first   = transforms ? lde_first : group == 0;
-            assign row_last    = transforms ? lde_last : group == group_last;
+            assign made_valid  = {beat_valid}transforms ? lde_valid : plain_valid;
+            assign made_data   = {beat}transforms ? lde_data : plain_data;
+            assign lde_ready   = made_ready && transforms;
+            assign plain_ready = made_ready && !transforms && !{reading};
+
+            assign row_index   = transforms ? label[32:13] : row;
+            assign row_group   = transforms ? label[12:2] : group;
+            assign row_first   = transforms ? label[1] : group == 0;
+            assign row_last    = transforms ? label[0] : group == group_last;
             assign row_columns = row_last ? last_columns : 4'd8;
 
             assign hash_valid = valid && to_hasher && !hash_has;
@@ -122,9 +146,6 @@ pub fn rows(memory: bool) -> Module {
             assign hash_done  = !to_hasher || hash_has || hash_ready;
             assign link_done  = !to_link || link_has || link_ready;
             assign row_gone   = valid && hash_done && link_done && keep_done;
-
-            assign lde_ready   = row_gone && transforms;
-            assign plain_ready = row_gone && !transforms && !{reading};
 
             always @(posedge clk) begin
                 hash_has <= valid && to_hasher && hash_done && !row_gone;

@@ -231,6 +231,32 @@ pub(crate) enum BoardCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Say what proving a program would take with a board, before there is one: by default with each of the table
+    Plan(BoardPlan),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BoardPlan {
+    #[command(flatten)]
+    pub guest: Guest,
+    /// With this board [default: with each]
+    #[arg(long, value_name = "BOARD")]
+    pub board: Option<String>,
+    /// With this config [default: each that is meant for the board]
+    #[arg(long, value_name = "CONFIG")]
+    pub config: Option<String>,
+    /// With every board of the table
+    #[arg(long, conflicts_with_all = ["board", "config"])]
+    pub all: bool,
+    /// Rate of a serial line [default: the fastest up to 3,000,000 that config and host agree on]
+    #[arg(long, value_name = "BITS/S")]
+    pub baud: Option<u32>,
+    /// Proof parameters
+    #[arg(long, value_name = "NAME", default_value = "standard")]
+    pub profile: String,
+    /// Report as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Bitstreams: build them, load them.

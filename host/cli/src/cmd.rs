@@ -7,6 +7,7 @@ mod device;
 mod doctor;
 mod hdl;
 mod inspect;
+mod plan;
 mod prove;
 mod run;
 mod sim;

@@ -7,8 +7,10 @@ use galena_constraints::{MachineError, ReceiptError, VerifyError};
 use galena_device::DeviceError;
 use galena_device::lab::LabError;
 use galena_device::link::{CaptureError, ReplayError};
+use galena_hdl::hasher::HasherError;
 use galena_hdl::{CoreError, TopError};
 use galena_prover::ProveError;
+use galena_sim::plan::LineError;
 use galena_sim::wave::WaveError;
 use galena_target::flow::{FlowError, Stale};
 use galena_target::{BoardError, ConfigError};
@@ -42,6 +44,10 @@ pub(crate) enum Failure {
     Config(Box<ConfigError>),
     #[error("cannot generate the verilog of `{config}`: {source}")]
     Generate { config: String, source: Box<CoreError> },
+    #[error("config `{config}`: {source}")]
+    Line { config: String, source: LineError },
+    #[error("config `{config}`: {source}")]
+    Core { config: String, source: HasherError },
     #[error("device `{selector}`: {source}")]
     Device { selector: String, source: Box<DeviceError> },
     #[error(transparent)]
@@ -169,6 +175,7 @@ fn hint(failure: &Failure) -> Option<&'static str> {
         Failure::Flow(error) if matches!(**error, FlowError::Fit { .. }) => {
             "`galena board list` says what the boards have; choose a smaller config"
         }
+        Failure::Line { .. } => "leave out --baud for the fastest rate that fits",
         Failure::NoManifest { .. } => {
             "run it from the root of the project; `galena bitstream build --manifest` writes one"
         }

@@ -7,13 +7,14 @@ mod compare;
 mod line;
 
 pub use compare::{Comparison, compare, page};
-pub use line::Line;
+pub use line::{Line, LineError};
 
 use galena_device::{Device, DeviceError, DeviceInfo, Job, Output, SoftwareDevice, field};
 use galena_hdl::clocks::{Clocks, Core};
 use galena_hdl::hasher::HasherError;
 use galena_target::{Config, FIELD_PRIME, Kernel, Shape};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 /// A job that was planned.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +25,8 @@ pub struct Planned {
     pub clocks: Clocks,
     /// Clocks that the core alone would take: with a line of a word a clock.
     pub core: f64,
+    /// Seconds that the processor took for it here: no part of any plan.
+    pub wall_seconds: f64,
 }
 
 /// The jobs of a [`PlannedDevice`], in the order in which it was asked.
@@ -83,7 +86,9 @@ impl Device for PlannedDevice {
 
     fn run(&mut self, job: &Job<'_>) -> Result<Output, DeviceError> {
         let shape = job.check(&self.info)?;
+        let start = Instant::now();
         let mut output = self.software.run(job)?;
+        let wall_seconds = start.elapsed().as_secs_f64();
         let judged = if shape.kernel == Kernel::Grind { judged(job, &output) } else { 0 };
         let clocks = self.line.job(&shape, judged);
         output.counters.cycles = clocks.job as u64;
@@ -92,7 +97,7 @@ impl Device for PlannedDevice {
         output.counters.permutations = clocks.permutations;
         output.counters.sent_words = clocks.sent_words;
         output.counters.received_words = clocks.received_words;
-        let planned = Planned { shape, clocks, core: self.core.job(&shape, judged).job };
+        let planned = Planned { shape, clocks, core: self.core.job(&shape, judged).job, wall_seconds };
         self.jobs.0.lock().unwrap_or_else(PoisonError::into_inner).push(planned);
         Ok(output)
     }

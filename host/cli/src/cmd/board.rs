@@ -1,4 +1,4 @@
-//! `galena board`: the boards there are.
+//! `galena board`: the boards there are. Planning is in `plan`.
 
 use std::process::ExitCode;
 
@@ -15,6 +15,7 @@ use crate::table::{Page, count};
 pub(crate) fn run(command: &BoardCommand) -> Result<ExitCode, Failure> {
     match command {
         BoardCommand::List { json } => list(*json),
+        BoardCommand::Plan(args) => super::plan::run(args),
     }
 }
 
