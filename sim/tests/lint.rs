@@ -36,3 +36,22 @@ fn every_config_and_block_is_clean_and_every_waiver_is_needed() {
         }
     }
 }
+
+#[test]
+fn a_wrong_port_of_a_primitive_or_of_the_ip_is_seen() {
+    for (board, module, from, to) in [
+        ("arty-a7-100t", "clock_mmcm.v", ".LOCKED(", ".LOCK("),
+        ("kcu105", "pcie_endpoint.v", "IBUFDS_GTE3", "IBUFDS_GTE5"),
+        ("kcu105", "pcie_endpoint.v", ".s_axis_c2h_tdata_1(c2h_tdata_1)", ".s_axis_c2h_tdata_1(c2h_tkeep_1)"),
+        ("varium-c1100", "pcie_endpoint.v", ".m_axil_rready(", ".m_axil_ready("),
+    ] {
+        let board = Board::named(board).unwrap();
+        let config = board.config(None).unwrap();
+        let mut files = board_top(&board, config).unwrap();
+        files.extend(vendor::stubs(&board, config));
+        let file = files.iter_mut().find(|file| file.name == module).unwrap();
+        assert!(file.text.contains(from), "{from} in {module}");
+        file.text = file.text.replace(from, to);
+        assert!(lint(&files, BOARD_TOP).is_err(), "{from} -> {to}");
+    }
+}

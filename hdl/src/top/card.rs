@@ -42,7 +42,7 @@ pub(super) fn card(board: &Board, config: &Config, slot: &Slot, core: Module) ->
     }
     for k in 0..cores {
         for (name, per, _) in STREAM {
-            let width = if per == 0 { 1 } else { bits / per };
+            let width = bits.checked_div(per).unwrap_or(1);
             module = module.wire(format!("h2c_{name}_{k}"), width).wire(format!("c2h_{name}_{k}"), width);
         }
         for (name, width, _) in AXIL.iter().filter(|_| cores > 1) {

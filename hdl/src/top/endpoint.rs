@@ -76,7 +76,7 @@ pub(super) fn endpoint(family: Family, slot: &Slot, bits: usize, address: usize)
     }
     for k in 0..slot.cores {
         for (name, per, back) in STREAM {
-            let width = if per == 0 { 1 } else { bits / per };
+            let width = bits.checked_div(per).unwrap_or(1);
             let [h2c, c2h] = ["h2c", "c2h"].map(|way| format!("{way}_{name}_{k}"));
             // To the core, from the core: what goes against a stream is driven by its other end.
             module = match back {

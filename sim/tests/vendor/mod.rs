@@ -6,7 +6,7 @@ use galena_target::{Board, Config};
 use std::fmt::Write;
 
 /// The stubs that a board's top module needs; none for the open flow.
-pub fn stubs(board: &Board, config: &Config) -> Vec<VerilogFile> {
+pub(crate) fn stubs(board: &Board, config: &Config) -> Vec<VerilogFile> {
     if board.family.flow() == Flow::Open {
         return vec![];
     }
