@@ -112,7 +112,7 @@ const fn config(
 }
 
 /// All configs. The first is the one a simulation opens when none is named.
-pub static CONFIGS: [Config; 12] = [
+pub static CONFIGS: [Config; 15] = [
     config(
         ("wide", "the simulated default: long columns, a hasher of eight S-boxes"),
         (Link::Stream, 100_000_000, 0, 32),
@@ -190,6 +190,27 @@ pub static CONFIGS: [Config; 12] = [
         // At 2^14 rows and blow-up 8 a group takes 32 * 2^14 clocks, at blow-up 2 eleven, of which the link needs eight.
         (16, 32, 14, 3),
         (65_536, 17, 24),
+    ),
+    // A field multiplier is four DSP slices, in every family.
+    config(
+        ("a7-100t", "a board with an XC7A100T over its serial port"),
+        // The fastest rate of an FT2232H, 12 Mbaud, is a fifth of it.
+        (Link::Uart, 60_000_000, 1_000_000, 32),
+        (4, 32, 10, 1),
+        (4096, 0, 24),
+    ),
+    // With 16 lanes and 141 multipliers a core keeps up with its link at blow-up 2: a word a clock, 1 GB/s. Several cores share a slot, a channel each.
+    config(
+        ("ku040", "a PCIe card with a KU040 (KCU105) behind XDMA: two cores of a word a clock"),
+        (Link::Xdma, 250_000_000, 0, 128),
+        (16, 141, 10, 1),
+        (16_384, 0, 24),
+    ),
+    config(
+        ("u55n", "a PCIe card with a U55N (Varium C1100) behind XDMA: four cores of a word a clock fill four lanes"),
+        (Link::Xdma, 250_000_000, 0, 128),
+        (16, 141, 13, 1),
+        (32_768, 16, 24),
     ),
 ];
 
@@ -381,7 +402,7 @@ mod tests {
         assert_eq!(
             Config::named("huge").unwrap_err().to_string(),
             "expected one of the configs `wide`, `tiny`, `small-uart`, `ecp5-25f`, `ecp5-45f`, `ecp5-85f`, `tiny-uart`, `card`, `tiny-pcie`, `tiny-blowup`, `mid`, \
-             `card-wide`, found `huge`"
+             `card-wide`, `a7-100t`, `ku040`, `u55n`, found `huge`"
         );
     }
 

@@ -9,6 +9,7 @@ pub mod flow;
 pub mod frame;
 pub mod job;
 pub mod kernel;
+pub mod mmcm;
 pub mod pll;
 pub mod register;
 pub mod tools;

@@ -28,4 +28,4 @@ pub mod xdma;
 pub use crate::core::{CORE_TOP, CoreError, core};
 pub use emit::{EmitError, VerilogFile, emit};
 pub use netlist::Module;
-pub use top::{BOARD_TOP, TopError, board_top};
+pub use top::{BOARD_TOP, TopError, board_top, pages};

@@ -56,6 +56,11 @@ pub const WAIVERS: &[Waiver] = &[
         "AXI-Lite sends protection bits, and byte addresses of words",
     ),
     unused("xdma_link", &["s_axis_h2c_tlast"], "the frames say their own length"),
+    unused(
+        "pcie_endpoint",
+        &["whole_awaddr", "whole_araddr"],
+        "the IP's addresses have 32 bits, those of the user BAR fewer",
+    ),
 ];
 
 /// A warning as Verilator prints it.

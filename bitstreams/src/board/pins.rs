@@ -1,5 +1,6 @@
 //! The pins of a board: which ports its top module has, and where they go.
 
+use crate::config::Link;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The clock that comes in.
@@ -11,27 +12,50 @@ pub const SEND: &str = "tx";
 /// A lamp that blinks about once a second while the core runs.
 pub const LED: &str = "led";
 
+/// The reference clock of a PCIe slot, a pair.
+pub const REFCLK_P: &str = "pcie_refclk_p";
+/// Its other half.
+pub const REFCLK_N: &str = "pcie_refclk_n";
+/// The reset of a PCIe slot.
+pub const PERST: &str = "pcie_perst_n";
+
 /// A port that the top module of a board has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PortRow {
     /// Its name.
     pub name: &'static str,
+    /// The link whose boards have it; none for all.
+    pub link: Option<Link>,
     /// It is an input.
     pub input: bool,
     /// A board must have a pin for it.
     pub needed: bool,
+    /// Its pin belongs to transceivers, whose pads have no standard.
+    pub transceiver: bool,
     /// For the header of the top module.
     pub doc: &'static str,
 }
 
-/// All of them. What else a board lists are outputs that it wants held at a level.
+const fn port(link: Option<Link>, name: &'static str, input: bool, transceiver: bool, doc: &'static str) -> PortRow {
+    PortRow { name, link, input, needed: link.is_some(), transceiver, doc }
+}
+
+/// All of them. What else a board lists are outputs that it wants held at a level. The lanes of a slot are not here: the IP places their transceivers.
 #[rustfmt::skip] // a row a line
-pub const PORTS: [PortRow; 4] = [
-    PortRow { name: OSCILLATOR, input: true,  needed: true,  doc: "the board's clock" },
-    PortRow { name: RECEIVE,    input: true,  needed: true,  doc: "from the host, 8N1" },
-    PortRow { name: SEND,       input: false, needed: true,  doc: "to the host, 8N1" },
-    PortRow { name: LED,        input: false, needed: false, doc: "blinks about once a second while the core runs" },
+pub const PORTS: [PortRow; 7] = [
+    port(Some(Link::Uart), OSCILLATOR, true,  false, "the board's clock"),
+    port(Some(Link::Uart), RECEIVE,    true,  false, "from the host, 8N1"),
+    port(Some(Link::Uart), SEND,       false, false, "to the host, 8N1"),
+    port(Some(Link::Xdma), REFCLK_P,   true,  true,  "the slot's reference clock, 100 MHz"),
+    port(Some(Link::Xdma), REFCLK_N,   true,  true,  ""),
+    port(Some(Link::Xdma), PERST,      true,  false, "the slot's reset, active low"),
+    port(None,             LED,        false, false, "blinks about once a second while the core runs"),
 ];
+
+/// The ports of boards with that link.
+pub fn ports(link: Link) -> impl Iterator<Item = &'static PortRow> {
+    PORTS.iter().filter(move |row| row.link.is_none_or(|other| other == link))
+}
 
 /// Where a port goes, and what the pad does.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -39,7 +63,8 @@ pub const PORTS: [PortRow; 4] = [
 pub struct Pin {
     /// The ball of the package.
     pub site: String,
-    /// The standard of the pad (`LVCMOS33`): that of its bank.
+    /// The standard of the pad (`LVCMOS33`): that of its bank. A transceiver's has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub standard: String,
     /// A resistor in the pad.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,16 +93,16 @@ pub enum Pull {
 }
 
 /// Every port that is needed has a pin, no pin is without a port, and no two share a ball.
-pub(super) fn check(pins: &BTreeMap<String, Pin>) -> Result<(), String> {
-    for row in PORTS.iter().filter(|row| row.needed) {
+pub(super) fn check(pins: &BTreeMap<String, Pin>, link: Link) -> Result<(), String> {
+    for row in ports(link).filter(|row| row.needed) {
         if !pins.contains_key(row.name) {
             return Err(format!("expected a pin for `{}` ({}), found none", row.name, row.doc));
         }
     }
     for (name, pin) in pins {
-        let row = PORTS.iter().find(|row| row.name == name);
+        let row = ports(link).find(|row| row.name == name);
         if row.is_some() == pin.held.is_some() {
-            let known = PORTS.map(|row| format!("`{}`", row.name)).join(", ");
+            let known = ports(link).map(|row| format!("`{}`", row.name)).collect::<Vec<_>>().join(", ");
             return Err(format!(
                 "expected a pin of {known}, or one with a level at which it is `held`, found `{name}`"
             ));
@@ -86,7 +111,11 @@ pub(super) fn check(pins: &BTreeMap<String, Pin>) -> Result<(), String> {
             return Err(format!("expected no drive and no level of a lamp at the input `{name}`"));
         }
         let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric());
-        if !plain(&pin.site) || !plain(&pin.standard) {
+        let transceiver = row.is_some_and(|row| row.transceiver);
+        if transceiver && (!pin.standard.is_empty() || pin.pull.is_some()) {
+            return Err(format!("expected no standard and no pull at the transceiver's pin `{name}`"));
+        }
+        if !plain(&pin.site) || !(transceiver || plain(&pin.standard)) {
             return Err(format!("expected letters and digits for site and standard of `{name}`"));
         }
     }
@@ -111,11 +140,11 @@ mod tests {
         let good: BTreeMap<String, Pin> = [(OSCILLATOR, "G2"), (RECEIVE, "M1"), (SEND, "L4"), (LED, "B2")]
             .map(|(name, site)| (name.to_string(), pin(site)))
             .into();
-        check(&good).unwrap();
+        check(&good, Link::Uart).unwrap();
         let with = |name: &str, pin: Pin| {
             let mut pins = good.clone();
             pins.insert(name.into(), pin);
-            check(&pins)
+            check(&pins, Link::Uart)
         };
         with("wifi", Pin { held: Some(true), ..pin("L2") }).unwrap();
         let refused = [
@@ -124,8 +153,23 @@ mod tests {
             with(LED, pin("G2")),
             with(RECEIVE, Pin { drive: Some(4), ..pin("M1") }),
             with(SEND, pin("L4;")),
-            check(&good.iter().filter(|(name, _)| *name != SEND).map(|(n, p)| (n.clone(), p.clone())).collect()),
+            check(
+                &good.iter().filter(|(name, _)| *name != SEND).map(|(n, p)| (n.clone(), p.clone())).collect(),
+                Link::Uart,
+            ),
+            check(&good, Link::Xdma),
+            with(REFCLK_P, pin("A1")),
         ];
+        let bare = |site: &str| Pin { standard: String::new(), ..pin(site) };
+        let card: BTreeMap<String, Pin> = [(REFCLK_P, bare("AR15")), (REFCLK_N, bare("AR14")), (PERST, pin("BF41"))]
+            .map(|(name, pin)| (name.to_string(), pin))
+            .into();
+        check(&card, Link::Xdma).unwrap();
+        let mut standard = card.clone();
+        standard.insert(REFCLK_P.into(), pin("AR15"));
+        let mut none = card;
+        none.insert(PERST.into(), bare("BF41"));
+        let refused = refused.into_iter().chain([check(&standard, Link::Xdma), check(&none, Link::Xdma)]);
         for refused in refused {
             assert!(refused.unwrap_err().starts_with("expected "));
         }

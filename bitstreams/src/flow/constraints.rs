@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn every_pin_is_placed_and_the_clock_is_known() {
-        for board in Board::all().unwrap() {
+        for board in Board::all().unwrap().into_iter().filter(|board| board.place.is_some()) {
             let text = lpf(&board);
             for (port, pin) in &board.pins {
                 assert!(text.contains(&format!("LOCATE COMP \"{port}\" SITE \"{}\";", pin.site)));

@@ -1,6 +1,7 @@
 //! The open flow of the ECP5: yosys, nextpnr-ecp5, ecppack. Same sources, same seed, same tools: same bits.
 
 use super::{FlowError, Report, Versions, lpf};
+use crate::board::{Flow, Place};
 use crate::{Board, Config, tools};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -98,10 +99,12 @@ impl Build<'_> {
 
     /// Options of nextpnr. It may miss the clock: that is judged here, with the numbers.
     fn place_options(&self, seed: u32) -> Vec<String> {
-        let place = &self.board.place;
         let fixed = ["--json", NETLIST, "--lpf", PINS, "--timing-allow-fail", "--seed"];
-        let mut options = vec![format!("--{}", place.device)];
-        options.extend(["--package".into(), place.package.clone(), "--speed".into(), place.speed.to_string()]);
+        let part = |place: &Place| {
+            let speed = place.speed.to_string();
+            [format!("--{}", place.device), "--package".into(), place.package.clone(), "--speed".into(), speed]
+        };
+        let mut options: Vec<String> = self.board.place.iter().flat_map(part).collect();
         options.extend(fixed.map(String::from));
         options.push(seed.to_string());
         options
@@ -113,6 +116,7 @@ impl Build<'_> {
 
     /// The netlist: from the folder if it was made of the same. The cells by type.
     pub fn synthesise(&self) -> Result<BTreeMap<String, u64>, FlowError> {
+        built_here(self.board)?;
         create(self.folder)?;
         let script = self.script(self.git_hash, self.dirty);
         let key = hex::encode(Sha256::digest(format!(
@@ -223,6 +227,14 @@ impl Build<'_> {
             true => Ok(()),
             false => Err(FlowError::Tool { tool, what: self.what(), log: tools::log(&output) }),
         }
+    }
+}
+
+/// Bitstreams of the board are made from here; or the sentence that says how they are made.
+pub fn built_here(board: &Board) -> Result<(), FlowError> {
+    match board.family.flow() {
+        Flow::Open => Ok(()),
+        Flow::Vivado => Err(FlowError::Vivado { board: board.name.clone(), part: board.part.clone() }),
     }
 }
 

@@ -9,6 +9,16 @@ pub enum FlowError {
     /// A tool of the project's environment is not there.
     #[error(transparent)]
     Missing(#[from] ToolMissing),
+    /// The board's bitstreams are made by Vivado.
+    #[error(
+        "expected a board of the open flow, found `{board}` with its {part}, which Vivado builds; try `galena bitstream script --board {board}`"
+    )]
+    Vivado {
+        /// The board.
+        board: String,
+        /// Its part.
+        part: String,
+    },
     /// A tool cannot be started.
     #[error("cannot run `{tool}`: {source}")]
     Start {

@@ -6,6 +6,7 @@
 //! | `ecp5` | yosys, nextpnr-ecp5, ecppack |
 //! | `report` | clocks and area out of what nextpnr writes |
 //! | `manifest` | what is committed of a bitstream: everything but the bits |
+//! | `vivado` | a script, constraints and a page for a machine that has Vivado |
 //!
 //! The Verilog comes in as text: this crate knows no circuit.
 
@@ -16,9 +17,11 @@ mod manifest;
 mod report;
 #[cfg(test)]
 mod tests;
+mod vivado;
 
 pub use constraints::lpf;
-pub use ecp5::{Build, Built, Sources, versions};
+pub use ecp5::{Build, Built, Sources, built_here, versions};
 pub use error::FlowError;
 pub use manifest::{Clock, MANIFESTS, Manifest, Stale, Versions, manifest_path};
 pub use report::{Fmax, Report, Used};
+pub use vivado::{ENDPOINT, SYNCHRONISERS, Script, endpoint_properties};

@@ -1,6 +1,7 @@
-//! The PLL of an ECP5.
+//! The core's clock on a board with an oscillator: the PLL of an ECP5, the MMCM of a 7-series part.
 
 use crate::netlist::Module;
+use galena_target::mmcm::{Mmcm, eighths};
 use galena_target::pll::Pll;
 
 /// `clock_pll`: `clk` from `input_clk`. With `GALENA_ECP5` defined an EHXPLLL; otherwise `clk` is the input itself, for linting and simulation.
@@ -36,5 +37,52 @@ pub(super) fn pll(pll: &Pll) -> Module {
             `endif
             ",
             phase = output_divider - 1
+        ))
+}
+
+/// `clock_mmcm`: `clk` from `input_clk`, by an MMCME2 whose feedback stays inside: nothing of the board is timed against the core's clock, so that their
+/// phase does not matter. The primitives are Vivado's; lint has stubs of them.
+pub(super) fn mmcm(mmcm: &Mmcm) -> Module {
+    let Mmcm { input_hz, output_hz, input_divider, .. } = mmcm;
+    let [multiplier, divider] = [mmcm.multiplier_eighths, mmcm.output_eighths].map(eighths);
+    let period = 1e9 / f64::from(*input_hz);
+    let open = [
+        "CLKOUT0B",
+        "CLKOUT1",
+        "CLKOUT1B",
+        "CLKOUT2",
+        "CLKOUT2B",
+        "CLKOUT3",
+        "CLKOUT3B",
+        "CLKOUT4",
+        "CLKOUT5",
+        "CLKOUT6",
+        "CLKFBOUTB",
+    ]
+    .map(|port| format!(".{port}()"));
+    Module::new("clock_mmcm", "the core's clock out of the board's")
+        .timing("locks within 100 us", "one clock")
+        .doc(&format!("{input_hz} Hz * {multiplier} / {input_divider} / {divider} = {output_hz} Hz."))
+        .input("input_clk", 1, "")
+        .output("clk", 1, "")
+        .output("locked", 1, "low until `clk` can be relied on")
+        .wire("made", 1)
+        .wire("feedback", 1)
+        .body(format!(
+            "
+            MMCME2_BASE #(
+                .CLKIN1_PERIOD({period:.3}), .DIVCLK_DIVIDE({input_divider}), .CLKFBOUT_MULT_F({multiplier}),
+                .CLKOUT0_DIVIDE_F({divider})
+            ) mmcm (
+                .CLKIN1(input_clk), .CLKFBIN(feedback), .CLKFBOUT(feedback), .CLKOUT0(made), .LOCKED(locked),
+                .PWRDWN(1'b0), .RST(1'b0),
+                {first},
+                {second}
+            );
+
+            BUFG buffer (.I(made), .O(clk));
+            ",
+            first = open[..6].join(", "),
+            second = open[6..].join(", "),
         ))
 }

@@ -230,6 +230,9 @@ pub(crate) enum BoardCommand {
         /// Report as JSON
         #[arg(long)]
         json: bool,
+        /// The table of bitstreams/README.md
+        #[arg(long, conflicts_with = "json")]
+        markdown: bool,
     },
     /// Say what proving a program would take with a board, before there is one: by default with each of the table
     Plan(BoardPlan),
@@ -268,6 +271,8 @@ pub(crate) enum Bitstream {
     Flash(BitstreamFlash),
     /// Place and route with many seeds: how fast the clock can be
     Sweep(BitstreamSweep),
+    /// Write what Vivado builds one from, for the boards that it builds: Verilog, a script, constraints. Vivado is not run
+    Script(BitstreamScript),
 }
 
 /// Which bitstream.
@@ -279,7 +284,7 @@ pub(crate) struct Wanted {
     /// Which of its configs [default: its usual one]
     #[arg(long, value_name = "CONFIG")]
     pub config: Option<String>,
-    /// Where it is built [default: target/bitstreams/BOARD/CONFIG]
+    /// Where it is built, or written [default: target/bitstreams/BOARD/CONFIG]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
     /// Report as JSON
@@ -300,6 +305,15 @@ pub(crate) struct BitstreamBuild {
     /// Write the manifest; from a clean working copy only
     #[arg(long)]
     pub manifest: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BitstreamScript {
+    #[command(flatten)]
+    pub wanted: Wanted,
+    /// The core alone, without pins, IP and bitstream: its area and its clock on the part
+    #[arg(long)]
+    pub out_of_context: bool,
 }
 
 #[derive(Debug, ClapArgs)]

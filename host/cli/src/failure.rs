@@ -96,6 +96,12 @@ pub(crate) enum Failure {
     DirtyManifest,
     #[error("expected the {part} with the idcode {expected:#010x} on the board, found {found}")]
     WrongPart { part: String, expected: u32, found: String },
+    #[error(
+        "expected a board that Vivado builds, found `{board}` with its {part}; try `galena bitstream build --board {board}`"
+    )]
+    OpenFlow { board: String, part: String },
+    #[error("expected a board that openFPGALoader loads, found `{board}`")]
+    NoLoader { board: String },
     #[error("cannot run openFPGALoader: {source}")]
     Loader { source: std::io::Error },
     #[error("openFPGALoader did not load `{board}`: {status}")]

@@ -1,13 +1,14 @@
-//! `galena bitstream`: Verilog, yosys, nextpnr, and a file that a board loads.
+//! `galena bitstream`: Verilog, yosys, nextpnr, and a file that a board loads; or what Vivado makes one of.
 
 mod build;
 mod flash;
+mod script;
 mod sweep;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use galena_target::flow::{Build, MANIFESTS, Manifest, Sources, Versions, manifest_path, versions};
+use galena_target::flow::{Build, MANIFESTS, Manifest, Sources, Versions, built_here, manifest_path, versions};
 use galena_target::{Board, Config};
 
 use crate::args::{Bitstream, Wanted};
@@ -24,6 +25,7 @@ pub(crate) fn run(command: &Bitstream) -> Result<ExitCode, Failure> {
         Bitstream::Build(args) => build::run(args),
         Bitstream::Flash(args) => flash::run(args),
         Bitstream::Sweep(args) => sweep::run(args),
+        Bitstream::Script(args) => script::run(args),
     }
 }
 
@@ -38,6 +40,7 @@ struct Subject {
 impl Subject {
     fn new(wanted: &Wanted) -> Result<Self, Failure> {
         let board = Board::named(&wanted.board).map_err(Failure::board)?;
+        built_here(&board)?;
         let config = board.config(wanted.config.as_deref()).map_err(Failure::board)?;
         let files = galena_hdl::board_top(&board, config)
             .map_err(|source| Failure::Top { board: board.name.clone(), source: Box::new(source) })?;

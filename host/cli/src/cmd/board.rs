@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use galena_target::Board;
+use galena_target::board::inventory;
 use galena_target::flow::{MANIFESTS, Manifest, manifest_path};
 use serde::Serialize;
 use std::path::Path;
@@ -14,7 +15,8 @@ use crate::table::{Page, count};
 
 pub(crate) fn run(command: &BoardCommand) -> Result<ExitCode, Failure> {
     match command {
-        BoardCommand::List { json } => list(*json),
+        BoardCommand::List { markdown: true, .. } => markdown(),
+        BoardCommand::List { json, .. } => list(*json),
         BoardCommand::Plan(args) => super::plan::run(args),
     }
 }
@@ -25,6 +27,11 @@ struct Row {
     #[serde(flatten)]
     board: Board,
     manifests: Vec<Manifest>,
+}
+
+fn markdown() -> Result<ExitCode, Failure> {
+    files::print(&inventory(&Board::all().map_err(Failure::board)?))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn list(json: bool) -> Result<ExitCode, Failure> {
@@ -47,7 +54,7 @@ fn list(json: bool) -> Result<ExitCode, Failure> {
             None => config.clone(),
         };
         let configs = board.configs.iter().map(one).collect::<Vec<_>>().join(", ");
-        let multipliers = count(u64::from(board.resources.multipliers_18x18));
+        let multipliers = count(u64::from(board.resources.multipliers()));
         vec![board.name.clone(), board.part.clone(), multipliers, configs, board.doc.clone()]
     };
     let mut page = Page::stdout();

@@ -1,6 +1,10 @@
 //! The cards of this machine: where the XDMA driver's files are, and what sysfs says about the slot.
+//!
+//! A card may have several cores, one on each channel of the IP: a [`Card`] here is one channel of one, as each is a device of its own.
 
 use crate::access::{Obstacle, Root, obstacle};
+use galena_target::board::CHANNELS;
+use galena_target::xdma::BAR_BYTES;
 use std::path::{Path, PathBuf};
 
 /// A card behind the XDMA driver.
@@ -8,6 +12,8 @@ use std::path::{Path, PathBuf};
 pub struct Card {
     /// What the names of its files begin with (`/dev/xdma0`).
     pub prefix: PathBuf,
+    /// The channel its core is on.
+    pub channel: usize,
     /// Its address on the bus (`0000:01:00.0`), if sysfs knows.
     pub address: Option<String>,
     /// Transfers of its link: hundreds of millions a second and lane (`80` for 8 GT/s).
@@ -16,9 +22,9 @@ pub struct Card {
     pub lanes: Option<u32>,
 }
 
-/// What the names of the files of a card end with.
-const H2C: &str = "_h2c_0";
-const C2H: &str = "_c2h_0";
+/// What the names of the files of a card end with; a channel's number follows the first two.
+const H2C: &str = "_h2c_";
+const C2H: &str = "_c2h_";
 const USER: &str = "_user";
 
 impl Card {
@@ -30,17 +36,35 @@ impl Card {
 
     /// The file that carries words to the card.
     pub fn h2c(&self) -> PathBuf {
-        self.file(H2C)
+        self.file(&format!("{H2C}{}", self.channel))
     }
 
     /// The file that carries packets from the card.
     pub fn c2h(&self) -> PathBuf {
-        self.file(C2H)
+        self.file(&format!("{C2H}{}", self.channel))
     }
 
     /// The file of the user BAR.
     pub fn user(&self) -> PathBuf {
         self.file(USER)
+    }
+
+    /// Where the core's page of the user BAR begins.
+    pub fn page(&self) -> u64 {
+        (self.channel * BAR_BYTES) as u64
+    }
+
+    /// The file whose lock says that a host has the core: that of the registers, which the cores share, for the first of them.
+    pub fn locked(&self) -> PathBuf {
+        if self.channel == 0 { self.user() } else { self.h2c() }
+    }
+
+    /// How a selector names it: the prefix, and the channel of any but the first.
+    pub fn name(&self) -> String {
+        match self.channel {
+            0 => self.prefix.display().to_string(),
+            channel => format!("{}:{channel}", self.prefix.display()),
+        }
     }
 
     /// What stands between this user and the card; none if it can be opened.
@@ -59,6 +83,7 @@ impl Card {
     /// What it is, in one line.
     pub fn doc(&self) -> String {
         let slot = self.address.as_ref().map(|address| format!(" in slot {address}")).unwrap_or_default();
+        let slot = if self.channel == 0 { slot } else { format!(", channel {}{slot}", self.channel) };
         match (self.gigatransfers_tenths, self.lanes, self.bytes_per_second()) {
             (Some(tenths), Some(lanes), Some(bytes)) => format!(
                 "card behind XDMA{slot}, {} GT/s x{lanes}: {:.2} GB/s each way",
@@ -91,16 +116,31 @@ fn cards_in(root: &Root, folder: &Path) -> Vec<Card> {
         .filter(|name| name.starts_with("xdma"))
         .collect();
     names.sort();
-    names.into_iter().map(|name| with_link(root, folder.join(name))).collect()
+    // The first channel is there even if its files are not: that is worth saying. Of the others those that have files.
+    let channels = |name: String| {
+        let first = with_link(root, folder.join(name));
+        (0..CHANNELS)
+            .map(move |channel| Card { channel, ..first.clone() })
+            .filter(|card| card.channel == 0 || card.h2c().exists())
+    };
+    names.into_iter().flat_map(channels).collect()
 }
 
-/// The card at a path: a folder that holds its files, or what their names begin with.
+/// The card at a path: a folder that holds its files, or what their names begin with. Behind a colon the channel, if it is not the first.
 pub fn card_at(root: &Root, path: &Path) -> Option<Card> {
-    if path.is_dir() {
-        return cards_in(root, path).into_iter().next();
-    }
-    let card = with_link(root, path.into());
-    card.user().exists().then_some(card)
+    let at = |path: &Path| {
+        if path.is_dir() {
+            return cards_in(root, path).into_iter().next();
+        }
+        let card = with_link(root, path.into());
+        card.user().exists().then_some(card)
+    };
+    let of_channel = || {
+        let (path, channel) = path.to_str()?.rsplit_once(':')?;
+        let channel = channel.parse().ok().filter(|channel| (1..CHANNELS).contains(channel))?;
+        Some(Card { channel, ..at(Path::new(path))? })
+    };
+    at(path).or_else(of_channel)
 }
 
 /// What sysfs knows about the slot of the card with this prefix.
@@ -168,6 +208,27 @@ mod tests {
         assert_eq!(card_at(&root, &root.path("dev")), Some(by_prefix));
         assert_eq!(card_at(&root, &root.path("dev/xdma7")), None);
         assert_eq!(card_at(&root, &root.path("sys")), None);
+    }
+
+    #[test]
+    fn a_channel_is_a_device_of_its_own() {
+        let (_folder, root) = machine();
+        for name in ["xdma0_h2c_1", "xdma0_c2h_1", "xdma0_h2c_3", "xdma0_c2h_3"] {
+            write(root.path("dev").join(name), "").unwrap();
+        }
+        let prefix = root.path("dev/xdma0").display().to_string();
+        let names: Vec<String> = cards(&root).iter().map(Card::name).collect();
+        let other = root.path("dev/xdma1").display().to_string();
+        assert_eq!(names, [prefix.clone(), format!("{prefix}:1"), format!("{prefix}:3"), other]);
+        let card = card_at(&root, Path::new(&format!("{prefix}:3"))).unwrap();
+        assert_eq!((card.channel, card.page()), (3, 0x3000));
+        assert_eq!(card.c2h(), root.path("dev/xdma0_c2h_3"));
+        assert_eq!((card.user(), card.locked()), (root.path("dev/xdma0_user"), root.path("dev/xdma0_h2c_3")));
+        assert!(card.doc().starts_with("card behind XDMA, channel 3 in slot 0000:01:00.0, 8 GT/s"), "{}", card.doc());
+        // The first has no number, and there are four.
+        for wrong in ["0", "4", "x", ""] {
+            assert_eq!(card_at(&root, Path::new(&format!("{prefix}:{wrong}"))), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::cards::{Card, card_at, cards};
 use super::engines::open as open_file;
-use super::error::{BAR, XdmaError};
+use super::error::{BAR, H2C, XdmaError};
 use super::transport::XdmaTransport;
 use crate::access::{Obstacle, Root, holder};
 use crate::driver::OpenOptions;
@@ -26,7 +26,9 @@ fn choose(root: &Root, path: &str) -> Result<Card, XdmaError> {
     if !path.is_empty() {
         return card_at(root, Path::new(path)).ok_or_else(|| XdmaError::NoCard { prefix: path.into() });
     }
-    match cards(root).as_slice() {
+    // The cores of one card are one card: without a name the first is meant.
+    let first: Vec<Card> = cards(root).into_iter().filter(|card| card.channel == 0).collect();
+    match first.as_slice() {
         [card] => Ok(card.clone()),
         [] => Err(XdmaError::NoCard { prefix: "/dev/xdma0".into() }),
         several => {
@@ -36,21 +38,22 @@ fn choose(root: &Root, path: &str) -> Result<Card, XdmaError> {
     }
 }
 
-/// Takes the card for this host alone: a lock on the file of its registers.
+/// Takes the card, or its core on a channel, for this host alone: by a lock on a file that no other core has.
 fn lock(root: &Root, card: &Card) -> Result<Arc<File>, XdmaError> {
     if let Some(obstacle) = card.obstacle(root) {
         return Err(obstacle.into());
     }
-    let user = card.user();
-    let file = open_file(card, BAR, &user)?;
+    let locked = card.locked();
+    let engine = if card.channel == 0 { BAR } else { H2C };
+    let file = open_file(card, engine, &locked)?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(Arc::new(file)),
         Err(rustix::io::Errno::WOULDBLOCK) => {
-            Err(Obstacle::Busy { path: user.display().to_string(), holder: holder(root, &user) }.into())
+            Err(Obstacle::Busy { path: locked.display().to_string(), holder: holder(root, &locked) }.into())
         }
         Err(error) => Err(XdmaError::System {
             prefix: card.prefix.display().to_string(),
-            engine: BAR,
+            engine,
             what: "lock it".into(),
             source: error.into(),
         }),
@@ -186,6 +189,35 @@ mod tests {
         assert!(refusal(folder.path()).contains("register `abi_version`"), "{}", refusal(folder.path()));
         assert_eq!(std::fs::read(folder.path().join("xdma0_h2c_0")).unwrap(), [0; 0], "nothing was sent");
         assert_eq!(std::fs::read(folder.path().join("xdma0_user")).unwrap(), bytes, "nothing was written");
+    }
+
+    /// The registers of a channel's core are in its own page, and its neighbour may have another host.
+    #[test]
+    fn a_core_on_another_channel_is_opened_beside_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+        for channel in 0..2 {
+            file(&format!("xdma0_h2c_{channel}"), &[]);
+            file(&format!("xdma0_c2h_{channel}"), &[]);
+        }
+        let mut map = galena_target::register::register_map(Config::named("tiny-pcie").unwrap());
+        map[1] = 1;
+        let mut bytes = vec![0; galena_target::xdma::BAR_BYTES];
+        bytes.extend(map.iter().flat_map(|word| word.to_le_bytes()));
+        file("xdma0_user", &bytes);
+        let refusal = |path: &str| {
+            let path = folder.path().join(path).display().to_string();
+            PcieDevice::open(&path, &OpenOptions::default()).map(drop).unwrap_err().to_string()
+        };
+        assert!(refusal("xdma0").contains("expected a Galena bitstream"), "{}", refusal("xdma0"));
+        assert!(refusal("xdma0:1").contains("register `abi_version`"), "{}", refusal("xdma0:1"));
+        assert!(refusal("xdma0:2").contains("there is no "), "{}", refusal("xdma0:2"));
+        let root = Root::default();
+        let [first, second] = ["xdma0", "xdma0:1"].map(|name| card_at(&root, &folder.path().join(name)).unwrap());
+        let _first = lock(&root, &first).unwrap();
+        let _second = lock(&root, &second).unwrap();
+        let busy = lock(&root, &second).unwrap_err().to_string();
+        assert!(busy.contains("xdma0_h2c_1 is in use by process"), "{busy}");
     }
 
     #[test]

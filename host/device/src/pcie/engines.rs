@@ -111,7 +111,7 @@ impl Engines {
         let closing = Arc::new(AtomicBool::new(false));
         let h2c = writer(open(card, H2C, &card.h2c())?, to_card.clone(), sender.clone(), lock.clone());
         let c2h = reader(open(card, C2H, &card.c2h())?, to_host.clone(), sender.clone(), lock.clone(), packet);
-        let bar = registers(open(card, BAR, &card.user())?, closing.clone(), sender, lock);
+        let bar = registers(open(card, BAR, &card.user())?, card.page(), closing.clone(), sender, lock);
         let thread = |engine| {
             move |source| {
                 let (prefix, what) = (card.prefix.display().to_string(), "start a thread for it".into());
@@ -236,16 +236,23 @@ fn read_packet(file: &mut impl Read, buffer: &mut [u8], progress: &Progress) -> 
     }
 }
 
-fn registers(file: File, closing: Arc<AtomicBool>, reports: Sender<Report>, lock: Arc<File>) -> Result<Worker<Access>> {
+/// The registers of the core whose page of the BAR begins at `page`.
+fn registers(
+    file: File,
+    page: u64,
+    closing: Arc<AtomicBool>,
+    reports: Sender<Report>,
+    lock: Arc<File>,
+) -> Result<Worker<Access>> {
     Worker::start(BAR, move |access| {
         let _held = &lock;
         let report = match access {
-            Access::Read(address) => Report::Register(read_register(&file, address)),
+            Access::Read(address) => Report::Register(read_register(&file, page + address)),
             Access::Write(address, value) => {
-                Report::Register(file.write_all_at(&value.to_le_bytes(), address).map(|()| value))
+                Report::Register(file.write_all_at(&value.to_le_bytes(), page + address).map(|()| value))
             }
             Access::Packets(limit) => {
-                let look = || read_register(&file, ShellRegister::Packets.address());
+                let look = || read_register(&file, page + ShellRegister::Packets.address());
                 Report::Packets(wait_for_packets(limit, &closing, look))
             }
         };

@@ -26,14 +26,15 @@ pub const UDEV_RULE: &str = r#"SUBSYSTEM=="xdma", KERNEL=="xdma*_user|xdma*_h2c_
 pub fn list() -> Vec<Found> {
     let root = Root::default();
     let found = |card: &Card| Found {
-        selector: format!("pcie:{}", card.prefix.display()),
+        selector: format!("pcie:{}", card.name()),
         doc: card.doc(),
         obstacle: card.obstacle(&root).map(|obstacle| obstacle.to_string()),
     };
     cards(&root).iter().map(found).collect()
 }
 
-/// Opens the card at `path`: a folder that holds its files, or what their names begin with; the only card if it is empty.
+/// Opens the card at `path`: a folder that holds its files, or what their names begin with; the only card if it is empty. `path:2` is the core on its
+/// channel 2.
 pub fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Device>, DeviceError> {
     Ok(Box::new(PcieDevice::open(path, options)?))
 }

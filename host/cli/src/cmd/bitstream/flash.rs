@@ -26,7 +26,8 @@ pub(super) fn run(args: &BitstreamFlash) -> Result<ExitCode, Failure> {
         return Err(Failure::OtherBits { expected: manifest.sha256, found });
     }
     let (board, part) = (&subject.board, &subject.board.part);
-    let said = detect(&board.loader)?;
+    let Some(loader) = &board.loader else { return Err(Failure::NoLoader { board: board.name.clone() }) };
+    let said = detect(loader)?;
     let idcodes = idcodes(&said);
     if !idcodes.contains(&board.idcode) {
         let found = match idcodes[..] {
@@ -39,7 +40,7 @@ pub(super) fn run(args: &BitstreamFlash) -> Result<ExitCode, Failure> {
         return Err(Failure::WrongPart { part: part.clone(), expected: board.idcode, found });
     }
     let mut load = Command::new(LOADER);
-    load.args(["--board", &board.loader]);
+    load.args(["--board", loader]);
     if args.permanent {
         load.arg("--write-flash");
     }
