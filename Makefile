@@ -24,7 +24,7 @@ endif
 export GALENA_TOOLS := $(CURDIR)/$(TOOLS)/venv/bin
 export GALENA_CACHE ?= $(CURDIR)/.cache
 
-.PHONY: help demo test check unit verilog golden samples bench bench-hdl bench-quick bitstream datasheets tools build deny campaign soak verify-hdl clean
+.PHONY: help demo test check unit verilog golden samples bench bench-hdl bench-quick bitstream datasheets plan-error tools build deny campaign soak verify-hdl clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ bench-hdl: tools ## utilisation, latency and area of every pipeline and config; 
 
 datasheets: tools ## the pages under docs/hdl: simulates what has changed since they were written, takes figures from docs/bench-hdl.json
 	$(CARGO) run --release -p galena-sim --example datasheets
+
+plan-error: tools ## how near the planner's clocks are to Verilator's; writes docs/plan-error.md (some minutes)
+	$(CARGO) run --release -p galena-sim --example plan_error
 
 bitstream: tools build ## a bitstream for BOARD (`galena board list`), placed and routed
 	$(GALENA) bitstream build --board $(BOARD)

@@ -217,3 +217,31 @@ fn the_tools_say_their_versions() {
         "{versions:?}"
     );
 }
+
+#[test]
+fn a_proof_is_planned_before_there_is_a_board() {
+    let plan = |args: &str| {
+        let galena = Galena::new(&format!("board plan --input n {args}")).file("n", "5");
+        galena.arg(galena::sample("fibonacci-c"))
+    };
+    let json = plan("--board ulx3s-85f --json").run().code(0).json();
+    let one = &json["plans"][0];
+    let number = |key: &str| one[key].as_f64().unwrap();
+    assert_eq!((&one["board"], &one["bound"], &one["placed"]), (&"ulx3s-85f".into(), &"line".into(), &false.into()));
+    assert!((number("host_seconds") + number("board_seconds") - number("seconds")).abs() < 1e-9);
+    assert!(number("line_seconds") > 10.0 * number("core_seconds"), "the line sets the pace");
+    let sum =
+        |list: &str, key: &str| one[list].as_array().unwrap().iter().map(|x| x[key].as_f64().unwrap()).sum::<f64>();
+    assert!((sum("phases", "board_seconds") - number("board_seconds")).abs() < 1e-9);
+    assert_eq!(sum("kernels", "jobs"), number("jobs"));
+    // A slower line takes longer; the fastest of several comes first; a board is not asked for.
+    let slow = plan("--board ulx3s-85f --baud 1000000 --json").run().code(0).json();
+    assert!(slow["plans"][0]["seconds"].as_f64().unwrap() > 1.4 * number("seconds"));
+    let card = plan("--config card").run().code(0);
+    for part in ["plan for fibonacci-c", "(any)", "PCIe, a word a clock", "no manifest says", "quotient"] {
+        assert!(card.text().contains(part), "{part:?} in:\n{}", card.text());
+    }
+    plan("--board ulx3s-85f --baud 7000000").run().code(1).stderr(&["found 7000000 baud", "leave out --baud"]);
+    plan("--board ulx3s-85f --config card").run().code(1).stderr(&["expected one of the configs `ecp5-85f`"]);
+    plan("--all --board ulx3s-85f").run().code(2).stderr(&["cannot be used with"]);
+}

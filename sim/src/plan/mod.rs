@@ -6,7 +6,7 @@
 mod compare;
 mod line;
 
-pub use compare::{Comparison, compare, page};
+pub use compare::{Comparison, PAGE, compare, document, missing, page};
 pub use line::{Line, LineError};
 
 use galena_device::{Device, DeviceError, DeviceInfo, Job, Output, SoftwareDevice, field};

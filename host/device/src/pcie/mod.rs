@@ -19,7 +19,7 @@ pub use device::PcieDevice;
 pub use error::{RELOAD, XdmaError};
 
 /// The udev rule that lets the members of the group `xdma` use the files of a card.
-pub const UDEV_RULE: &str = r#"SUBSYSTEM=="xdma", KERNEL=="xdma*_user|xdma*_h2c_0|xdma*_c2h_0", GROUP="xdma", MODE="0660"
+pub const UDEV_RULE: &str = r#"SUBSYSTEM=="xdma", KERNEL=="xdma*_user|xdma*_h2c_[0-3]|xdma*_c2h_[0-3]", GROUP="xdma", MODE="0660"
 "#;
 
 /// The cards of this machine.
