@@ -41,6 +41,8 @@ struct Plan {
     /// None for a config that was asked for by itself.
     board: Option<String>,
     config: String,
+    /// Cores of the config on the board; one is planned with.
+    cores: usize,
     /// The core's clock.
     mhz: f64,
     /// A manifest says that it was placed and meets this clock.
@@ -248,6 +250,7 @@ fn sum(
     Plan {
         board: board.as_ref().map(|b| b.name.clone()),
         config: config.name.to_string(),
+        cores: board.as_ref().map_or(1, |b| b.cores(config)),
         mhz: hz / 1e6,
         placed: manifest.is_some_and(|m| m.clock.fmax_mhz >= hz / 1e6),
         line: line.to_string(),

@@ -75,6 +75,9 @@ pub(super) fn text(plans: &Plans) -> String {
     page.line("");
     advice(&mut page, plans);
     page.line("  The host's seconds were measured here; the board's are computed clocks at the config's clock (docs/plan-error.md says how near they are).");
+    if plans.plans.iter().any(|plan| plan.cores > 1) {
+        page.line("  Of a card with several cores one is planned with: two halve the board's seconds at best.");
+    }
     if plans.plans.iter().any(|plan| !plan.placed) {
         page.line("  * no manifest says that this clock is met: it is what the config asks for.");
     }
