@@ -91,6 +91,22 @@ impl Manifest {
         }
     }
 
+    /// Those below a folder like [`MANIFESTS`] of the bitstream that a device reports to be: by the hash of its config and the commit of its sources, in
+    /// hexadecimal. A device that records no commit is none of them.
+    pub fn of_device(root: &Path, config_hash: &str, git_hash: &str) -> Result<Vec<Self>, FlowError> {
+        let mut found = vec![];
+        let recorded = git_hash.bytes().any(|digit| digit != b'0');
+        for board in Board::all().unwrap_or_default().into_iter().filter(|_| recorded) {
+            for config in &board.configs {
+                let manifest = Self::read(&manifest_path(root, &board.name, config))?;
+                found.extend(
+                    manifest.filter(|m| (m.config_hash.as_str(), m.git_hash.as_str()) == (config_hash, git_hash)),
+                );
+            }
+        }
+        Ok(found)
+    }
+
     /// The text of its file.
     pub fn text(&self) -> String {
         // Every field is a string, a number or a table of them.

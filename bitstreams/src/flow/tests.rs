@@ -99,7 +99,7 @@ fn a_manifest_is_read_back_and_a_stale_one_says_what_differs() {
         config: config.name.to_string(),
         config_hash: hex::encode(config.config_hash()),
         abi_version: crate::ABI_VERSION,
-        git_hash: "00".repeat(20),
+        git_hash: "12".repeat(20),
         sources: hex::encode([5; 32]),
         seed: 3,
         part: board.part.clone(),
@@ -116,6 +116,15 @@ fn a_manifest_is_read_back_and_a_stale_one_says_what_differs() {
     std::fs::write(&path, manifest.text()).unwrap();
     assert_eq!(Manifest::read(&path).unwrap().unwrap(), manifest);
     manifest.current(&board, config, [5; 32], &tools).unwrap();
+
+    // The one that a device reports to be.
+    let of = |config_hash: &str, git_hash: &str| Manifest::of_device(folder.path(), config_hash, git_hash).unwrap();
+    let (config_hash, commit) = (&manifest.config_hash, &manifest.git_hash);
+    assert_eq!(of(config_hash, commit), std::slice::from_ref(&manifest));
+    assert_eq!(of(config_hash, &"34".repeat(20)), []);
+    assert_eq!(of(&"34".repeat(32), commit), []);
+    std::fs::write(&path, Manifest { git_hash: "00".repeat(20), ..manifest.clone() }.text()).unwrap();
+    assert_eq!(of(config_hash, &"00".repeat(20)), [], "zeros are no commit");
 
     let differs = |manifest: &Manifest, config: &Config, sources, tools: &Versions| {
         manifest.current(&board, config, sources, tools).unwrap_err().what

@@ -135,6 +135,9 @@ pub(crate) struct Prove {
     /// The receipt
     #[arg(long, short, value_name = "FILE")]
     pub output: PathBuf,
+    /// Write beside the receipt where it was computed: devices, their configs, bitstreams and tools. No proof depends on it
+    #[arg(long, value_name = "FILE")]
+    pub sidecar: Option<PathBuf>,
     /// Proof parameters
     #[arg(long, value_name = "NAME", default_value = "standard")]
     pub profile: String,

@@ -10,6 +10,7 @@ mod inspect;
 mod plan;
 mod prove;
 mod run;
+mod sidecar;
 mod sim;
 mod verify;
 

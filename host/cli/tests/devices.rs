@@ -153,13 +153,21 @@ fn a_proof_on_the_simulated_hardware_is_the_proof_of_the_cpu() {
     assert!(device["utilisation"].as_f64().unwrap() > 0.5, "{device}");
     assert_eq!(device["faults"], 0);
     assert_eq!(cpu.json()["devices"], serde_json::json!([]));
-    let text = Galena::new("prove --input - -o r --device sim:tiny --offload-rows 4")
+    let said = Galena::new("prove --input - -o r --device sim:tiny --offload-rows 4 --sidecar s")
         .arg(galena::sample("fibonacci-c"))
         .env("GALENA_TOOLS", tools())
         .stdin("30")
         .run()
-        .code(0)
-        .text();
+        .code(0);
+    // Beside the receipt, where it was computed; in it, nothing of that.
+    let sidecar: serde_json::Value = serde_json::from_slice(&said.read("s")).unwrap();
+    assert_eq!(sidecar["receipt_sha256"], hex::encode(<sha2::Sha256 as sha2::Digest>::digest(said.read("r"))));
+    let tiny = galena_target::Config::named("tiny").unwrap();
+    let origin = &sidecar["devices"][0];
+    assert_eq!((&origin["config"], &origin["bitstreams"]), (&"tiny".into(), &serde_json::json!([])));
+    assert_eq!(origin["config_hash"], hex::encode(tiny.config_hash()));
+    assert!(origin["jobs"].as_u64().unwrap() > 0 && said.read("r") == cpu.read("r"));
+    let text = said.text();
     for part in ["device sim:tiny", "main", "logup", "fri layers", "above 2^4 rows"] {
         assert!(text.contains(part), "{part:?} in:\n{text}");
     }

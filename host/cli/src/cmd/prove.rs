@@ -8,6 +8,7 @@ use std::time::Duration;
 use galena_prover::{Cancel, CheckReport, Commitment, DeviceUse, Policy, ProveError, Report, Share, Then};
 use serde::Serialize;
 
+use super::sidecar::Sidecar;
 use crate::args::Prove;
 use crate::drivers;
 use crate::failure::Failure;
@@ -67,6 +68,9 @@ pub(crate) fn run(args: &Prove) -> Result<ExitCode, Failure> {
     *written = true;
     drop(written);
     let report = &proved.report;
+    if let Some(path) = &args.sidecar {
+        files::write(path, files::json(&Sidecar::new(&proved.bytes, report)?)?.as_bytes())?;
+    }
     if args.json {
         let receipt = args.output.display().to_string();
         files::print_json(&Named { name, receipt, device_selector: &args.device, report })?;

@@ -2,7 +2,9 @@
 
 use galena_device::lab::Selected;
 use galena_device::{Device, DeviceInfo};
+use galena_target::flow::{MANIFESTS, Manifest};
 use serde::Serialize;
+use std::path::Path;
 
 use crate::failure::Failure;
 use crate::table::{Page, bytes, count};
@@ -16,13 +18,17 @@ pub(super) struct Info {
     info: DeviceInfo,
     /// What its link can carry each way, if known.
     link_bytes_per_second: Option<f64>,
+    /// The manifests here that it may be of.
+    bitstreams: Vec<Manifest>,
 }
 
 pub(super) fn look(selected: &Selected, device: &mut dyn Device) -> Result<Info, Failure> {
+    let info = device.info().clone();
     Ok(Info {
         selector: selected.name.clone(),
-        info: device.info().clone(),
         link_bytes_per_second: device.bytes_per_second(),
+        bitstreams: Manifest::of_device(Path::new(MANIFESTS), &info.config_hash, &info.git_hash)?,
+        info,
     })
 }
 
@@ -44,6 +50,9 @@ pub(super) fn text(page: &mut Page, report: &Info) {
                 (hash, false) => hash.to_owned(),
             },
         );
+    }
+    for m in &report.bitstreams {
+        page.fact("bitstream", format!("{} for {}, sha256 {}", m.config, m.board, m.sha256));
     }
     let kernels: Vec<&str> = info.kernels.iter().map(|kernel| kernel.name()).collect();
     page.fact("kernels", kernels.join(", "));
