@@ -138,7 +138,8 @@ pub static CONFIGS: [Config; 15] = [
     config(
         ("ecp5-25f", "a board with an LFE5U-25F over its serial port"),
         (Link::Uart, 40_000_000, 1_000_000, 32),
-        (2, 4, 7, 1),
+        // Two lanes would take 59 block memories of 56.
+        (1, 4, 7, 1),
         (2048, 0, 24),
     ),
     config(
