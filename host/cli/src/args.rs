@@ -341,6 +341,9 @@ pub(crate) struct BitstreamSweep {
     /// The first seed
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub first: u32,
+    /// Record every seed in bitstreams/boards/BOARD/CONFIG.sweep.toml; those that are there of the same netlist are not placed again
+    #[arg(long)]
+    pub record: bool,
 }
 
 /// Devices that can compute a proof.

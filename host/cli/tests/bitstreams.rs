@@ -182,6 +182,31 @@ fn seeds_are_swept() {
 }
 
 #[test]
+fn a_sweep_is_recorded_and_goes_on_where_it_ended() {
+    let tools = pretenders();
+    let record = "bitstreams/boards/ulx3s-25f/ecp5-25f.sweep.toml";
+    let sweep = |args: &str, known: Option<&[u8]>| {
+        let command = format!("bitstream sweep --board ulx3s-25f --record --json {args}");
+        let galena = pretending(&command, tools.path()).folder("bitstreams/boards/ulx3s-25f");
+        known.into_iter().fold(galena, |galena, text| galena.file(record, text))
+    };
+    let first = sweep("--seeds 2", None).run().code(0);
+    let known = first.read(record);
+    // The tools would say another clock now: what was recorded stands.
+    let more = sweep("--seeds 3", Some(&known)).env("MHZ", "38").run().code(0);
+    assert_eq!(more.json()["seeds"], serde_json::json!([[1, 55.5], [2, 55.5], [3, 38.0]]));
+    let text = String::from_utf8(more.read(record)).unwrap();
+    assert!(text.contains("seed-0003 = 38.0") && text.contains("slowest = [\"a -> b"), "{text}");
+    // Of another netlist nothing is kept; what is no record is not replaced.
+    let text = String::from_utf8(known).unwrap();
+    let line = text.lines().find(|line| line.starts_with("sources")).unwrap();
+    let other = text.replace(line, &format!("sources = \"{}\"", "00".repeat(32)));
+    let again = sweep("--seeds 1", Some(other.as_bytes())).env("MHZ", "38").run().code(0);
+    assert_eq!(again.json()["seeds"], serde_json::json!([[1, 38.0]]));
+    sweep("--seeds 1", Some(b"board = 1")).run().code(1).stderr(&["cannot read the manifest", "sweep.toml"]);
+}
+
+#[test]
 fn only_the_manifests_bits_are_loaded_and_only_on_the_right_part() {
     let tools = pretenders();
     let flash = |bits: &str| {

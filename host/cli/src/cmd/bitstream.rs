@@ -18,7 +18,7 @@ use crate::failure::Failure;
 const FOLDER: &str = "target/bitstreams";
 
 /// What a bitstream depends on, in the project: whether it is dirty is about these, and not about the manifest of another.
-const SOURCES: [&str; 4] = ["hdl", "bitstreams", "Cargo.lock", ":(exclude)*.manifest.toml"];
+const SOURCES: [&str; 5] = ["hdl", "bitstreams", "Cargo.lock", ":(exclude)*.manifest.toml", ":(exclude)*.sweep.toml"];
 
 pub(crate) fn run(command: &Bitstream) -> Result<ExitCode, Failure> {
     match command {
