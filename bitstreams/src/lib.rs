@@ -12,6 +12,7 @@ pub mod kernel;
 pub mod mmcm;
 pub mod pll;
 pub mod register;
+pub mod report;
 pub mod tools;
 pub mod xdma;
 

@@ -25,8 +25,8 @@ pub fn inventory(boards: &[Board]) -> String {
         };
         let configs = board.configs.iter().map(one).collect::<Vec<_>>().join(", ");
         let memories = match resources.ultra_rams {
-            0 => grouped(resources.block_rams_18k),
-            ultra => format!("{} and {ultra} UltraRAM", grouped(resources.block_rams_18k)),
+            0 => grouped(resources.block_rams_18k.into()),
+            ultra => format!("{} and {ultra} UltraRAM", grouped(resources.block_rams_18k.into())),
         };
         // Writing to a string cannot fail.
         let _ = writeln!(
@@ -35,15 +35,15 @@ pub fn inventory(boards: &[Board]) -> String {
             board.name,
             board.url,
             board.part,
-            grouped(resources.luts),
-            grouped(resources.multipliers()),
+            grouped(resources.luts.into()),
+            grouped(resources.multipliers().into()),
         );
     }
     text
 }
 
 /// `1234567` as `1,234,567`.
-fn grouped(n: u32) -> String {
+pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (k, digit) in digits.chars().enumerate() {

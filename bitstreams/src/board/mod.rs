@@ -7,6 +7,7 @@ mod pins;
 mod slot;
 
 pub use error::{BoardError, ClockError};
+pub(crate) use inventory::grouped;
 pub use inventory::inventory;
 pub use part::{Family, Flow, Place, Resources};
 pub use pins::{LED, OSCILLATOR, PERST, PORTS, Pin, PortRow, Pull, RECEIVE, REFCLK_N, REFCLK_P, SEND, ports};

@@ -239,6 +239,12 @@ pub(crate) enum BoardCommand {
     },
     /// Say what proving a program would take with a board, before there is one: by default with each of the table
     Plan(BoardPlan),
+    /// Write a page for every board and config: area, clock over seeds, throughput, what bounds it
+    Report {
+        /// Where the pages go
+        #[arg(long, value_name = "DIR", default_value = "docs/boards", value_hint = ValueHint::DirPath)]
+        out: PathBuf,
+    },
 }
 
 #[derive(Debug, ClapArgs)]

@@ -182,6 +182,36 @@ fn seeds_are_swept() {
 }
 
 #[test]
+fn the_pages_of_the_boards_are_those_in_the_tree() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut galena = Galena::new("board report --out pages");
+    // What is recorded of the boards decides.
+    for board in galena_target::Board::all().unwrap() {
+        let folder = Path::new("bitstreams/boards").join(&board.name);
+        galena = galena.folder(folder.to_str().unwrap());
+        for file in std::fs::read_dir(root.join(&folder)).unwrap().map(|file| file.unwrap().path()) {
+            let name = file.file_name().unwrap().to_str().unwrap().to_owned();
+            if name.ends_with(".manifest.toml") || name.ends_with(".sweep.toml") {
+                let bytes = std::fs::read(&file).unwrap();
+                galena = galena.file(folder.join(name).to_str().unwrap(), bytes);
+            }
+        }
+    }
+    let said = galena.run().code(0);
+    assert!(said.text().contains("begin with pages/index.html"));
+    let committed = std::fs::read_dir(root.join("docs/boards")).unwrap().map(|file| file.unwrap().path());
+    let mut pages = 0;
+    for page in committed {
+        let name = page.file_name().unwrap().to_str().unwrap().to_owned();
+        let fresh = said.read(&format!("pages/{name}"));
+        assert!(fresh == std::fs::read(&page).unwrap(), "docs/boards/{name} is stale: `galena board report` writes it");
+        pages += 1;
+    }
+    let configs: usize = galena_target::Board::all().unwrap().iter().map(|board| board.configs.len()).sum();
+    assert_eq!(pages, configs + 1, "a page for every board and config, and the index");
+}
+
+#[test]
 fn a_sweep_is_recorded_and_goes_on_where_it_ended() {
     let tools = pretenders();
     let record = "bitstreams/boards/ulx3s-25f/ecp5-25f.sweep.toml";

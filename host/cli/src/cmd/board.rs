@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use galena_target::Board;
 use galena_target::board::inventory;
-use galena_target::flow::{MANIFESTS, Manifest, manifest_path};
+use galena_target::flow::{MANIFESTS, Manifest, Sweep, manifest_path, sweep_path};
+use galena_target::report;
 use serde::Serialize;
 use std::path::Path;
 
@@ -18,6 +19,7 @@ pub(crate) fn run(command: &BoardCommand) -> Result<ExitCode, Failure> {
         BoardCommand::List { markdown: true, .. } => markdown(),
         BoardCommand::List { json, .. } => list(*json),
         BoardCommand::Plan(args) => super::plan::run(args),
+        BoardCommand::Report { out } => report(out),
     }
 }
 
@@ -27,6 +29,29 @@ struct Row {
     #[serde(flatten)]
     board: Board,
     manifests: Vec<Manifest>,
+}
+
+/// Pages of all boards, from what is committed of them.
+fn report(out: &Path) -> Result<ExitCode, Failure> {
+    let boards = Board::all().map_err(Failure::board)?;
+    let mut subjects = vec![];
+    for board in &boards {
+        for config in &board.configs {
+            let root = Path::new(MANIFESTS);
+            let manifest = Manifest::read(&manifest_path(root, &board.name, config))?;
+            let sweep = Sweep::read(&sweep_path(root, &board.name, config))?;
+            let config = board.config(Some(config)).map_err(Failure::board)?;
+            subjects.push(report::Subject { board, config, manifest, sweep });
+        }
+    }
+    std::fs::create_dir_all(out).map_err(|source| Failure::Write { path: out.to_owned(), source })?;
+    for subject in &subjects {
+        files::write(&out.join(subject.file()), report::page(subject).as_bytes())?;
+    }
+    let index = out.join("index.html");
+    files::write(&index, report::index(&subjects).as_bytes())?;
+    files::print(&format!("{} pages; begin with {}\n", subjects.len() + 1, index.display()))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn markdown() -> Result<ExitCode, Failure> {
