@@ -175,7 +175,7 @@ pub(super) const EXPLAINED: &[Explained] = &[
     ),
     row(
         "hasher",
-        "waiting  <= 4'd0;",
+        "waiting   <= 4'd0;",
         "4'd0 => 4'hf",
         "one state more may wait: the FIFO holds nine, eight in its memory and one in the output register",
     ),
