@@ -11,6 +11,7 @@ use crate::verilated::{Model, StallPattern};
 use crate::{SimError, SimTransport};
 use galena_device::link::LinkDevice;
 use galena_device::{Canceller, Device, DeviceError, DeviceInfo, Job, Output};
+use galena_hdl::poseidon2::{Layout, Shape};
 use galena_hdl::{CORE_TOP, VerilogFile};
 use galena_target::register::REGISTER_WORDS;
 use galena_target::{Config, Link};
@@ -43,6 +44,8 @@ pub enum Only {
     Memory,
     /// Those whose transform has one butterfly a column, and so one memory for each of its tables.
     OneTable,
+    /// Those whose Poseidon2 engine is folded: few S-boxes, shared by many permutations.
+    Folded,
 }
 
 /// A substitution: `old` must be in the module exactly once. In `new`, `$ON` is true while the fault is there, and `$OLD` is the old text.
@@ -60,6 +63,7 @@ impl RtlFault {
             Only::Link(link) => config.link == link,
             Only::Memory => config.log_memory != 0,
             Only::OneTable => config.lanes <= 8,
+            Only::Folded => Shape::new(16, config.multipliers).is_ok_and(|s| matches!(s.layout, Layout::Folded(_))),
         }
     }
 

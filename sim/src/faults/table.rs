@@ -107,32 +107,47 @@ pub static RTL_FAULTS: &[RtlFault] = &[
         ],
     ),
     // The hasher.
-    fault(
-        "round-constant",
-        "poseidon2_engine",
-        "the constants of one external round are wrong",
-        &[edit("constant_2 <= constant_1;", "constant_2 <= $ON && round_1 == 3'd2 ? constant_1 >> 1 : constant_1;")],
+    only(
+        Only::Folded,
+        fault(
+            "round-constant",
+            "poseidon2_engine",
+            "the constants of one external round are wrong",
+            &[edit(
+                "constant_2 <= constant_1;",
+                "constant_2 <= $ON && round_1 == 3'd2 ? constant_1 >> 1 : constant_1;",
+            )],
+        ),
     ),
-    fault(
-        "internal-constant",
-        "poseidon2_internal",
-        "the constants of the internal rounds are wrong",
-        &[edit("addend + {2'd0, constant}", "addend + {2'd0, $ON ? constant >> 1 : constant}")],
+    only(
+        Only::Folded,
+        fault(
+            "internal-constant",
+            "poseidon2_internal",
+            "the constants of the internal rounds are wrong",
+            &[edit("addend + {2'd0, constant}", "addend + {2'd0, $ON ? constant >> 1 : constant}")],
+        ),
     ),
-    fault(
-        "internal-diagonal",
-        "poseidon2_internal",
-        "an entry of the internal diagonal has the wrong sign",
-        &[edit("{2'd0, plus_3} - {2'd0, minus_3}", "($ON ? {2'd0, minus_3} - {2'd0, plus_3} : $OLD)")],
+    only(
+        Only::Folded,
+        fault(
+            "internal-diagonal",
+            "poseidon2_internal",
+            "an entry of the internal diagonal has the wrong sign",
+            &[edit("{2'd0, plus_3} - {2'd0, minus_3}", "($ON ? {2'd0, minus_3} - {2'd0, plus_3} : $OLD)")],
+        ),
     ),
-    fault(
-        "hasher-multiplier",
-        "poseidon2_sbox",
-        "a bit of one multiplier's results is stuck at one",
-        &[
-            edit(".y(y[30:0])", ".y(true_y)"),
-            edit(PORTS, "$OLD    wire [30:0] true_y;\n    assign y[30:0] = true_y | {24'd0, $ON, 6'd0};\n"),
-        ],
+    only(
+        Only::Folded,
+        fault(
+            "hasher-multiplier",
+            "poseidon2_sbox",
+            "a bit of one multiplier's results is stuck at one",
+            &[
+                edit(".y(y[30:0])", ".y(true_y)"),
+                edit(PORTS, "$OLD    wire [30:0] true_y;\n    assign y[30:0] = true_y | {24'd0, $ON, 6'd0};\n"),
+            ],
+        ),
     ),
     fault(
         "state-memory",
