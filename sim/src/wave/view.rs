@@ -124,8 +124,10 @@ fn claim(scopes: &mut [Scope]) {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for k in order {
         let scope = &mut scopes[k];
-        let (kept, left): (Vec<Channel>, _) =
-            std::mem::take(&mut scope.channels).into_iter().partition(|c| !taken.contains(&c.valid.net));
+        // A stream whose `valid` passes a gate on its way still has one `ready`.
+        let (kept, left): (Vec<Channel>, _) = std::mem::take(&mut scope.channels)
+            .into_iter()
+            .partition(|c| !taken.contains(&c.valid.net) && !taken.contains(&c.ready.net));
         let signals = |c: &Channel| [&c.valid, &c.ready].into_iter().chain(&c.payload).cloned().collect::<Vec<_>>();
         taken.extend(kept.iter().flat_map(signals).map(|signal| signal.net));
         scope.others.extend(left.into_iter().filter(|c| c.output).flat_map(|c| c.payload));
