@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// A config behind a serial line, and log2 of the most rows that go to it: its simulation takes its time.
 const CONFIG: &str = "tiny-uart";
-const LOG_ROWS: usize = 3;
+const LOG_ROWS: usize = 4;
 
 fn proved(device: Box<dyn Device>) -> Proved {
     let samples = galena_tests::samples();
