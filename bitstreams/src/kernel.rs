@@ -23,6 +23,9 @@ pub enum Kernel {
     Grind = 7,
 }
 
+/// Multiplies of a Poseidon2 permutation of width 16: 141 S-boxes of four.
+pub const PERMUTATION_MULTIPLIES: u64 = 564;
+
 /// A row of the kernel table.
 #[derive(Clone, Copy, Debug)]
 pub struct KernelRow {

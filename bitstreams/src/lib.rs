@@ -11,6 +11,7 @@ pub mod job;
 pub mod kernel;
 pub mod mmcm;
 pub mod pll;
+pub mod rate;
 pub mod register;
 pub mod report;
 pub mod tools;

@@ -75,15 +75,17 @@ pub fn core(config: &Config) -> Result<Vec<VerilogFile>, CoreError> {
     Ok(emit(&core_module(config)?)?)
 }
 
+/// The transform of a config.
+pub(crate) fn geometry(config: &Config) -> Geometry {
+    let log_rows_max = config.log_rows_max.max(LOG_ROWS_FLOOR);
+    Geometry { lanes: config.lanes, log_rows_max, log_blowup_max: config.log_blowup_max }
+}
+
 /// The top module.
 pub fn core_module(config: &Config) -> Result<Module, CoreError> {
     config.validate()?;
     let limits = config.limits();
-    let geometry = Geometry {
-        lanes: config.lanes,
-        log_rows_max: config.log_rows_max.max(LOG_ROWS_FLOOR),
-        log_blowup_max: config.log_blowup_max,
-    };
+    let geometry = geometry(config);
     let hasher = hasher(&HasherConfig { multipliers: config.multipliers, log_rows_max: limits.log_height_max() })?;
     let mut module = Module::new(CORE_TOP, "the accelerator: link, shell, transform, hasher")
         .timing(

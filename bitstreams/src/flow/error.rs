@@ -93,9 +93,9 @@ pub enum FlowError {
         /// Why.
         source: std::io::Error,
     },
-    /// A manifest cannot be understood.
-    #[error("cannot read the manifest `{}`: {source}", path.display())]
-    Manifest {
+    /// A manifest or the record of a sweep cannot be understood.
+    #[error("cannot read the record `{}`: {source}", path.display())]
+    Record {
         /// The file.
         path: PathBuf,
         /// What the parser said.

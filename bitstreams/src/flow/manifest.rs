@@ -1,7 +1,7 @@
 //! What is committed of a bitstream: all that says which one it is, and how to make it again. The bits are not committed.
 
 use super::{FlowError, Report};
-use crate::{ABI_VERSION, Board, Config};
+use crate::{ABI_VERSION, BOARDS, Board, CONFIGS, Config};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -79,16 +79,19 @@ pub struct Stale {
     pub found: String,
 }
 
+/// What is recorded in a file; none if there is no file.
+pub(super) fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, FlowError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => toml::from_str(&text).map(Some).map_err(|source| FlowError::Record { path: path.into(), source }),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(FlowError::File { what: "read", path: path.into(), source }),
+    }
+}
+
 impl Manifest {
     /// Reads one; none if there is no file.
     pub fn read(path: &Path) -> Result<Option<Self>, FlowError> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => {
-                toml::from_str(&text).map(Some).map_err(|source| FlowError::Manifest { path: path.into(), source })
-            }
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(FlowError::File { what: "read", path: path.into(), source }),
-        }
+        read(path)
     }
 
     /// Those below a folder like [`MANIFESTS`] of the bitstream that a device reports to be: by the hash of its config and the commit of its sources, in
@@ -96,9 +99,9 @@ impl Manifest {
     pub fn of_device(root: &Path, config_hash: &str, git_hash: &str) -> Result<Vec<Self>, FlowError> {
         let mut found = vec![];
         let recorded = git_hash.bytes().any(|digit| digit != b'0');
-        for board in Board::all().unwrap_or_default().into_iter().filter(|_| recorded) {
-            for config in &board.configs {
-                let manifest = Self::read(&manifest_path(root, &board.name, config))?;
+        for (board, _) in BOARDS.into_iter().filter(|_| recorded) {
+            for config in &CONFIGS {
+                let manifest = Self::read(&manifest_path(root, board, &config.name))?;
                 found.extend(
                     manifest.filter(|m| (m.config_hash.as_str(), m.git_hash.as_str()) == (config_hash, git_hash)),
                 );

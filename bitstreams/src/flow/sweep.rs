@@ -1,5 +1,6 @@
 //! What many seeds of place and route gave for one netlist: committed beside the manifests, seed by seed, so that a long sweep can be made in parts.
 
+use super::manifest::read;
 use super::{FlowError, Versions};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -57,13 +58,7 @@ pub fn sweep_path(root: &Path, board: &str, config: &str) -> PathBuf {
 impl Sweep {
     /// Reads one; none if there is no file.
     pub fn read(path: &Path) -> Result<Option<Self>, FlowError> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => {
-                toml::from_str(&text).map(Some).map_err(|source| FlowError::Manifest { path: path.into(), source })
-            }
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(FlowError::File { what: "read", path: path.into(), source }),
-        }
+        read(path)
     }
 
     /// The text of its file.
@@ -139,6 +134,6 @@ mod tests {
         assert!(kept.same(&sweep(&[])) && !kept.same(&Sweep { sources: "00".repeat(32), ..kept.clone() }));
         std::fs::write(&path, kept.text().replace("seed-0002", "two")).unwrap();
         let error = Sweep::read(&path).unwrap_err();
-        assert!(matches!(error, FlowError::Manifest { .. }), "{error}");
+        assert!(matches!(error, FlowError::Record { .. }), "{error}");
     }
 }

@@ -143,5 +143,5 @@ fn a_manifest_is_read_back_and_a_stale_one_says_what_differs() {
     assert_eq!(differs(&changed(|m| m.idcode = 1), config, [5; 32], &tools), "identity of the part");
     assert_eq!(differs(&changed(|m| m.abi_version = 0), config, [5; 32], &tools), "ABI version");
     std::fs::write(&path, "board = 1").unwrap();
-    assert!(matches!(Manifest::read(&path), Err(FlowError::Manifest { .. })));
+    assert!(matches!(Manifest::read(&path), Err(FlowError::Record { .. })));
 }

@@ -2,13 +2,8 @@
 
 use crate::board::grouped;
 use crate::frame::GROUP_COLUMNS;
-use crate::{Board, Config, Link};
-
-/// Multiplies of a Poseidon2 permutation of width 16.
-const PERMUTATION: f64 = 564.0;
-
-/// What the USB bridges of the boards do, in bits a second; ten bits are a byte.
-const SERIAL: f64 = 3e6;
+use crate::kernel::PERMUTATION_MULTIPLIES;
+use crate::{Board, Config, Link, rate};
 
 /// Rates, a second.
 pub(super) struct Rates {
@@ -25,9 +20,10 @@ pub(super) struct Rates {
 impl Rates {
     pub(super) fn of(board: &Board, config: &Config) -> Self {
         let (cores, hz) = (board.cores(config) as f64, f64::from(config.clock_hz));
-        let permutations = cores * config.multipliers as f64 * hz / PERMUTATION;
-        // One word a clock, or the serial line.
-        let words = if config.link == Link::Uart { SERIAL / 40.0 } else { cores * hz };
+        let permutations = cores * config.multipliers as f64 * hz / PERMUTATION_MULTIPLIES as f64;
+        // A word a clock, or what host and config agree on over a USB bridge.
+        let serial = f64::from(rate::negotiated(config, rate::USUAL)) / f64::from(rate::WORD_BITS);
+        let words = if config.link == Link::Uart { serial } else { cores * hz };
         // Of an extension twice as tall as what comes in, each row is absorbed eight words at a time.
         let absorbed = permutations * GROUP_COLUMNS as f64 / 2.0;
         Self { permutations, butterflies: cores * config.lanes as f64 * hz, words, absorbed }

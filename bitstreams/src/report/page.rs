@@ -92,7 +92,7 @@ fn throughput(subject: &Subject) -> String {
     }
     let _ = writeln!(
         body,
-        "</table>\n<p>{} <span class=\"note\">Of multipliers and clock, all of them busy; serial lines at 3 Mbaud. <code>galena board plan</code> computes whole proofs.</span></p>",
+        "</table>\n<p>{} <span class=\"note\">Of multipliers and clock, all of them busy; serial lines at the fastest rate up to 3 Mbaud that the clock makes. <code>galena board plan</code> computes whole proofs.</span></p>",
         rates.bound()
     );
     body

@@ -17,6 +17,7 @@ mod hasher;
 mod link;
 mod transform;
 
+use crate::core::geometry;
 use crate::hasher::{HasherError, LEVEL};
 use crate::lde::Geometry;
 use crate::poseidon2::Shape as EngineShape;
@@ -73,8 +74,7 @@ impl Core {
     /// # Errors
     /// If no hasher has so many multipliers.
     pub fn new(config: &Config, word_clocks: f64) -> Result<Self, HasherError> {
-        let geometry =
-            Geometry { lanes: config.lanes, log_rows_max: config.log_rows_max, log_blowup_max: config.log_blowup_max };
+        let geometry = geometry(config);
         let engine = EngineShape::new(16, config.multipliers)?;
         Ok(Self { geometry, engine, pace: Pace { word: word_clocks.max(1.0) }, window: config.window })
     }

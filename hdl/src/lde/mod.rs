@@ -50,7 +50,7 @@
 //! `lde` of 2^14 rows, blow-up 2, 8 lanes: T = 22, out 18.2; a job of 32 columns is 8 for the first load, 88, and 11.2 until the rows of the last group have left
 //! (82 %). Of 2^10 rows T = 16 is less than 18.2: the rows hold up the cosets, these the next load, and a group takes 19.5 (simulated: 83.1 % with 512
 //! columns, 75.2 % with 64, where the first load and the last rows are an eighth of the job).
-//! `sim/tests/circuit_core/measure.rs` computes the clocks of such jobs from these parts and compares.
+//! [`clocks`](crate::clocks) computes the clocks of such jobs from these parts; `sim/tests/circuit_core/measure.rs` compares.
 //!
 //! [`model`] is the same network in integers; [`twiddle`] has the mathematics of the table, [`schedule()`] the order of work.
 

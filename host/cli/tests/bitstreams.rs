@@ -167,7 +167,7 @@ fn a_stale_manifest_a_missed_clock_and_too_small_a_part_fail() {
     ]);
     build("").env("DSP", "29").run().code(1).stderr(&["does not fit the LFE5U-25F", "29 of 28 multipliers"]);
     build("").env("MHZ", "x").run().code(1).stderr(&["cannot read what nextpnr-ecp5 has written"]);
-    with_manifest(build(""), "board = 1").run().code(1).stderr(&["cannot read the manifest"]);
+    with_manifest(build(""), "board = 1").run().code(1).stderr(&["cannot read the record", "manifest.toml"]);
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn a_sweep_is_recorded_and_goes_on_where_it_ended() {
     let other = text.replace(line, &format!("sources = \"{}\"", "00".repeat(32)));
     let again = sweep("--seeds 1", Some(other.as_bytes())).env("MHZ", "38").run().code(0);
     assert_eq!(again.json()["seeds"], serde_json::json!([[1, 38.0]]));
-    sweep("--seeds 1", Some(b"board = 1")).run().code(1).stderr(&["cannot read the manifest", "sweep.toml"]);
+    sweep("--seeds 1", Some(b"board = 1")).run().code(1).stderr(&["cannot read the record", "sweep.toml"]);
 }
 
 #[test]

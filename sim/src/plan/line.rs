@@ -1,11 +1,7 @@
 //! The line between host and board, as a planner sees it.
 
-use galena_device::serial::rate;
-use galena_target::{Config, Link};
+use galena_target::{Config, Link, rate};
 use std::fmt;
-
-/// Bits of a byte on a serial line, start and stop bit included, and bytes of a word.
-const WORD_BITS: u32 = 4 * 10;
 
 /// What a job waits for besides its clocks, in seconds: a USB bridge's millisecond each way (with its latency timer at 1 ms), or the system calls and the
 /// descriptors of two PCIe transfers (30 us each).
@@ -43,17 +39,13 @@ impl Line {
         if config.link != Link::Uart {
             return Ok(Self { link: config.link, baud: 0, word_clocks: 1.0, turn_seconds });
         }
-        let negotiated = || rate::above_base(config, USUAL).next().map_or(config.baud, |(rate, _)| rate);
-        let baud = baud.unwrap_or_else(negotiated);
+        let baud = baud.unwrap_or_else(|| rate::negotiated(config, rate::USUAL));
         let divisor =
             if baud == config.baud { Some(config.baud_divisor()) } else { rate::divisor(config.clock_hz, baud) };
         let divisor = divisor.ok_or(LineError { clock_hz: config.clock_hz, baud })?;
-        Ok(Self { link: config.link, baud, word_clocks: f64::from(WORD_BITS * divisor), turn_seconds })
+        Ok(Self { link: config.link, baud, word_clocks: f64::from(rate::WORD_BITS * divisor), turn_seconds })
     }
 }
-
-/// What the USB bridges of the boards in the table do.
-const USUAL: u32 = 3_000_000;
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,7 +6,7 @@
 mod compare;
 mod line;
 
-pub use compare::{Comparison, PAGE, compare, document, missing, page};
+pub use compare::{CompareError, Comparison, PAGE, compare, document, missing, page};
 pub use line::{Line, LineError};
 
 use galena_device::{Device, DeviceError, DeviceInfo, Job, Output, SoftwareDevice, field};
@@ -34,6 +34,11 @@ pub struct Planned {
 pub struct Jobs(Arc<Mutex<Vec<Planned>>>);
 
 impl Jobs {
+    /// How many so far.
+    pub fn count(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Those so far.
     pub fn all(&self) -> Vec<Planned> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -188,7 +188,7 @@ fn plan(
 fn marking(marks: &Marks, jobs: &Jobs, then: Progress) -> Progress {
     let (marks, jobs) = (Arc::clone(marks), jobs.clone());
     Arc::new(move |phase| {
-        marks.lock().unwrap_or_else(PoisonError::into_inner).push((phase, jobs.all().len()));
+        marks.lock().unwrap_or_else(PoisonError::into_inner).push((phase, jobs.count()));
         then(phase);
     })
 }

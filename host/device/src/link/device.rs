@@ -6,6 +6,7 @@ use super::send::{Outbox, Sender};
 use super::{Transport, identity};
 use crate::{Canceller, Corruption, Counters, Device, DeviceError, DeviceInfo, Job, Output};
 use galena_target::frame::{ANY_JOB, CHUNK_WORDS, HEARTBEAT_CLOCKS, STATUS_WORDS};
+use galena_target::kernel::PERMUTATION_MULTIPLIES;
 use galena_target::register::REGISTER_WORDS;
 use galena_target::{ABI_VERSION, Kernel, Limits, Register, Shape};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -15,9 +16,6 @@ const WINDOW_MIN: usize = 1 << 11;
 
 /// Heartbeats without progress beyond what the device's own watchdog allows, before the host gives up.
 const PATIENCE: u64 = 64;
-
-/// Multiplies of one permutation of width 16.
-const PERMUTATION_MULTIPLIES: u64 = 564;
 
 /// Largest watchdog of a config: what a device is granted until it has said its own.
 const WATCHDOG_MAX: u32 = 28;

@@ -4,7 +4,6 @@ pub mod chips;
 mod device;
 mod line;
 mod ports;
-pub mod rate;
 mod words;
 
 use crate::access::{Root, obstacle};
@@ -13,6 +12,7 @@ use crate::{Device, DeviceError};
 use std::path::{Path, PathBuf};
 
 pub use device::SerialDevice;
+pub use galena_target::rate;
 pub use line::SerialError;
 pub use ports::{Port, port_at, ports};
 

@@ -1,10 +1,16 @@
 //! Rates: which of them a board and a port share, and where a board may have been left.
 
-use galena_target::config::RATE_DIVISORS;
-use galena_target::{CONFIGS, Config, Link};
+use crate::config::RATE_DIVISORS;
+use crate::{CONFIGS, Config, Link};
 
 /// The rates that are tried, fastest first.
 pub const RATES: [u32; 8] = [12_000_000, 8_000_000, 6_000_000, 4_000_000, 3_000_000, 2_000_000, 1_500_000, 1_000_000];
+
+/// What the USB bridges of the boards in the table do.
+pub const USUAL: u32 = 3_000_000;
+
+/// Bits of a word on the line: four bytes, each with a start and a stop bit.
+pub const WORD_BITS: u32 = 4 * 10;
 
 /// Fewest clocks per bit that a host asks for: with fewer a receiver samples too far from the middle of a bit.
 const DIVISOR_MIN: u32 = 8;
@@ -24,6 +30,11 @@ pub fn above_base(config: &Config, fastest: u32) -> impl Iterator<Item = (u32, u
         .into_iter()
         .filter(move |&rate| rate > config.baud && rate <= fastest)
         .filter_map(|rate| Some((rate, divisor(config.clock_hz, rate)?)))
+}
+
+/// The rate that host and config agree on over a port that goes up to `fastest`.
+pub fn negotiated(config: &Config, fastest: u32) -> u32 {
+    above_base(config, fastest).next().map_or(config.baud, |(rate, _)| rate)
 }
 
 /// The rates at which a board may listen: the base rates first, then those that a host which ended without a word may have left,
@@ -68,6 +79,10 @@ mod tests {
         assert_eq!(of("small-uart", 3_000_000), [3_000_000, 2_000_000, 1_500_000]);
         assert_eq!(of("tiny-uart", 12_000_000)[..2], [12_000_000, 8_000_000]);
         assert!(of("small-uart", 1_000_000).is_empty());
+        let agreed = |name: &str, fastest| negotiated(Config::named(name).unwrap(), fastest);
+        assert_eq!(agreed("small-uart", USUAL), 3_000_000);
+        assert_eq!(agreed("ecp5-85f", USUAL), 2_000_000, "40 MHz do not make three");
+        assert_eq!(agreed("small-uart", 1_000_000), 1_000_000, "the base rate");
     }
 
     #[test]
