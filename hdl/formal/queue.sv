@@ -15,6 +15,8 @@ module check_queue #(
     // inside
     input wire [$clog2(DEPTH)-1:0] first,
     input wire [$clog2(DEPTH)-1:0] last,
+    input wire [$clog2(DEPTH)-1:0] stored,
+    input wire                     waiting,
     input wire [WIDTH*DEPTH-1:0]   memory
 );
 
@@ -26,7 +28,6 @@ module check_queue #(
     wire    [BITS-1:0] held;
     wire    [BITS-1:0] place;
     wire   [WIDTH-1:0] word;
-    wire [ADDRESS-1:0] stored = last - first;
     wire    [BITS-1:0] deeper = place - 1;
     wire [ADDRESS-1:0] at     = first + deeper[ADDRESS-1:0];
 
@@ -44,6 +45,8 @@ module check_queue #(
         .clk(clk), .rst(rst), .live(live), .waiting(held != 0), .m_valid(m_valid));
 
     always @(*) if (live) begin
+        assert (stored == last - first);
+        assert (waiting == (stored != 0));
         assert (held == {2'd0, stored} + {{BITS-1{1'b0}}, m_valid});
         cover (held == DEPTH);
         cover (tracked && place == 0 && push && pop && first == 1);

@@ -24,6 +24,7 @@ module galena_core #(
     wire         in_ready;
     wire  [31:0] in_data;
     wire  [16:0] level;
+    wire         out_made;
     wire         out_valid;
     wire         out_ready;
     wire  [31:0] out_data;
@@ -31,13 +32,10 @@ module galena_core #(
     wire         link_reset;
     wire         all_reset;
     wire         restart;
-    wire         core_reset;
-    wire         lde_made;
-    wire         digest_made;
-    wire         answer_made;
     wire  [31:0] line_errors;
     wire         searching;
     wire         header_seen;
+    wire         rate_asked;
     wire         rate_set;
     wire  [15:0] divisor;
     wire         start;
@@ -61,6 +59,7 @@ module galena_core #(
     wire         hash_start;
     wire   [4:0] log_leaves;
     wire   [4:0] levels;
+    wire   [4:0] first_sent;
     wire         hash_valid;
     wire         hash_ready;
     wire [247:0] row_data;
@@ -74,6 +73,7 @@ module galena_core #(
     wire [247:0] digest_data;
     wire   [4:0] digest_level;
     wire  [19:0] digest_index;
+    wire         digest_sent;
     wire         hash_busy;
     wire  [31:0] permutations;
     wire  [63:0] hash_multiplies;
@@ -130,14 +130,14 @@ module galena_core #(
         .s_valid(in_valid),
         .s_ready(in_ready),
         .s_data(in_data),
-        .m_valid(out_valid),
+        .m_valid(out_made),
         .m_ready(out_ready),
         .m_data(out_data),
         .m_last(out_last),
         .searching(searching),
         .header_seen(header_seen),
         .restart(restart),
-        .rate_set(rate_set),
+        .rate_set(rate_asked),
         .divisor(divisor),
         .line_errors(line_errors),
         .start(start),
@@ -161,6 +161,7 @@ module galena_core #(
         .hash_start(hash_start),
         .log_leaves(log_leaves),
         .levels(levels),
+        .first_sent(first_sent),
         .hash_valid(hash_valid),
         .hash_ready(hash_ready),
         .row_data(row_data),
@@ -174,6 +175,7 @@ module galena_core #(
         .digest_data(digest_data),
         .digest_level(digest_level),
         .digest_index(digest_index),
+        .digest_sent(digest_sent),
         .hash_busy(hash_busy),
         .permutations(permutations),
         .hash_multiplies(hash_multiplies),
@@ -209,7 +211,7 @@ module galena_core #(
         .s_valid(words_valid),
         .s_ready(words_ready),
         .s_data(words_data),
-        .m_valid(lde_made),
+        .m_valid(lde_valid),
         .m_ready(lde_ready),
         .m_data(lde_data),
         .m_row(lde_row),
@@ -224,6 +226,7 @@ module galena_core #(
         .job_start(hash_start),
         .job_log_leaves(log_leaves),
         .job_levels(levels),
+        .job_first_sent(first_sent),
         .s_valid(hash_valid),
         .s_ready(hash_ready),
         .s_data(row_data),
@@ -232,11 +235,12 @@ module galena_core #(
         .s_last(row_last),
         .s_count(row_columns),
         .s_digest(leaves),
-        .m_valid(digest_made),
+        .m_valid(digest_valid),
         .m_ready(digest_ready),
         .m_data(digest_data),
         .m_level(digest_level),
         .m_index(digest_index),
+        .m_sent(digest_sent),
         .busy(hash_busy),
         .permutations(permutations),
         .multiplies(hash_multiplies),
@@ -251,26 +255,28 @@ module galena_core #(
         .grind_judged(grind_judged),
         .grind_permutations(grind_permutations),
         .grind_multiplies(grind_multiplies),
-        .answer_valid(answer_made),
+        .answer_valid(answer_valid),
         .answer_ready(answer_ready),
         .answer_found(answer_found),
         .answer_witness(answer_witness),
         .answer_value(answer_value)
     );
 
-    assign all_reset  = rst || link_reset;
-    assign core_reset = all_reset || restart;
+    assign all_reset = rst || link_reset;
 
-    // Pipelines are large: a reset has a clock to reach one. What they say in that clock is not heard.
+    // Shell and pipelines are large: a reset has a clock to reach each. What the shell says in that clock is not heard;
+    // it flushes itself when the
+    // pipelines are reset.
+    (* keep *) reg core_reset;
     (* keep *) reg transform_reset;
     (* keep *) reg transform_clear;
     (* keep *) reg hash_reset;
 
-    assign lde_valid    = lde_made && !transform_reset && !transform_clear;
-    assign digest_valid = digest_made && !hash_reset;
-    assign answer_valid = answer_made && !hash_reset;
+    assign out_valid = out_made && !core_reset;
+    assign rate_set  = rate_asked && !core_reset;
 
     always @(posedge clk) begin
+        core_reset      <= all_reset || restart;
         transform_reset <= core_reset;
         transform_clear <= drop;
         hash_reset      <= core_reset || drop;

@@ -9,9 +9,10 @@
 module hasher_k16_r11 (
     input wire          clk,
     input wire          rst,                // synchronous, active high
-    input wire          job_start,          // one clock; latches the next two, clears the counters
+    input wire          job_start,          // one clock; latches the next three, clears the counters
     input wire    [4:0] job_log_leaves,
     input wire    [4:0] job_levels,         // levels of the tree above the leaves
+    input wire    [4:0] job_first_sent,     // the lowest level that is marked
     input wire          s_valid,
     output wire         s_ready,
     input wire  [247:0] s_data,             // eight field words, word 0 low
@@ -25,6 +26,7 @@ module hasher_k16_r11 (
     output reg  [247:0] m_data,             // a digest
     output reg    [4:0] m_level,
     output reg   [19:0] m_index,
+    output reg          m_sent,             // of a marked level
     output reg          busy,
     output reg   [31:0] permutations,       // of this job
     output wire  [63:0] multiplies,         // of the S-boxes, of this job
@@ -71,7 +73,6 @@ module hasher_k16_r11 (
     wire         digest_fits;
     wire         pair_taken;
     wire         row_written;
-    wire         odd_row;
     wire [247:0] first;
     wire [247:0] second;
     wire [247:0] merged;
@@ -92,6 +93,7 @@ module hasher_k16_r11 (
     wire         final_taken;
     wire         final_digest;
     reg    [4:0] levels;
+    reg    [4:0] first_sent;
     reg          flat;
     reg   [19:0] last_leaf;
     reg   [19:0] last_index;
@@ -134,7 +136,6 @@ module hasher_k16_r11 (
     reg          valid_3;
     reg          node_1;
     reg          node_2;
-    reg          node_3;
     reg          fresh_1;
     reg          fresh_2;
     reg          fresh_3;
@@ -152,6 +153,7 @@ module hasher_k16_r11 (
     reg  [247:0] left_digest;
     reg   [19:0] rows_out;
     reg    [3:0] waiting;
+    reg          odd_row;
     reg    [1:0] send_place;
     reg  [371:0] low;
     reg    [1:0] d_place;
@@ -208,7 +210,7 @@ module hasher_k16_r11 (
         .answer_witness(answer_witness),
         .answer_value(answer_value)
     );
-    stream_fifo #(.WIDTH(523), .DEPTH(8)) states_in (
+    stream_fifo #(.WIDTH(523), .DEPTH(16)) states_in (
         .clk(clk),
         .rst(rst),
         .s_valid(valid_3),
@@ -223,6 +225,7 @@ module hasher_k16_r11 (
     always @(posedge clk) begin
         if (job_start) begin
             levels     <= job_levels;
+            first_sent <= job_first_sent;
             flat       <= job_levels == 0;
             last_leaf  <= ~({20{1'b1}} << job_log_leaves);
         end
@@ -322,16 +325,15 @@ module hasher_k16_r11 (
 
     // Feeder. Rows go first. Digests that come in go past the memory: a pair enters at stage 3 when nothing else is
     // about to.
-    assign room           = waiting != 4'd8;
+    assign room           = waiting < 4'd8;
     assign row_taken      = s_valid && !s_digest && busy && room && !rows_full;
-    assign node_taken     = node_valid && room && !row_taken && !pair_taken;
+    assign node_taken     = node_valid && room && !row_taken;
     assign digest_fits    = !s_row[0] || flat || (room && !valid_2);
     assign digest_taken   = s_valid && s_digest && busy && digest_fits;
     assign pair_taken     = digest_taken && s_row[0] && !flat;
     assign s_ready        = busy && (s_digest ? digest_fits : room && !rows_full);
 
     // Stage 3: what the memory gave. The first half of an odd row is in the odd bank, its second half in the even one.
-    assign odd_row = !node_3 && tag_3[0];
     assign first   = pair_3 ? left_digest : fresh_3 ? 248'd0 : odd_row ? odd_data : even_data;
     assign second  = pair_3 ? data_3 : fresh_3 ? 248'd0 : odd_row ? even_data : odd_data;
     assign merged[30:0] = count_3 > 4'd0 ? data_3[30:0] : first[30:0];
@@ -355,7 +357,6 @@ module hasher_k16_r11 (
         valid_2 <= valid_1;
         valid_3 <= valid_2;
         node_2 <= node_1;
-        node_3 <= node_2;
         fresh_2 <= fresh_1;
         fresh_3 <= fresh_2;
         count_2 <= count_1;
@@ -364,6 +365,7 @@ module hasher_k16_r11 (
         tag_3 <= tag_2;
         data_2 <= data_1;
         data_3 <= data_2;
+        odd_row   <= !node_2 && tag_2[0];
         pair_3    <= pair_taken;
         if (pair_taken) begin
             valid_3 <= 1'b1;
@@ -371,8 +373,7 @@ module hasher_k16_r11 (
             data_3  <= s_data;
         end
         if (digest_taken && !s_row[0]) left_digest <= s_data; // its pair is in stage 3 before the next one is
-        if ((row_taken || node_taken || pair_taken) != state_taken) waiting <= state_taken ? waiting - 1'b1 : waiting
-            + 1'b1;
+        waiting <= waiting + {3'd0, valid_1} + {3'd0, pair_3} - {3'd0, state_taken};
         if (row_taken != row_written) begin
             rows_out  <= row_taken ? rows_out + 1'b1 : rows_out - 1'b1;
             rows_full <= row_taken && rows_out == last_leaf;
@@ -381,6 +382,7 @@ module hasher_k16_r11 (
             rows_out  <= 20'd0;
             rows_full <= 1'b0;
             waiting   <= 4'd0;
+            pair_3    <= 1'b0;
             valid_1 <= 1'b0;
             valid_2 <= 1'b0;
             valid_3 <= 1'b0;
@@ -421,18 +423,19 @@ module hasher_k16_r11 (
 
     always @(posedge clk) begin
         if (d_taken) d_place <= d_ends ? 2'd0 : d_place + 1'b1;
-        if (d_taken && !d_ends) low <= {d_data, low[371:124]};
+        if (d_valid && !d_ends) low <= {d_data, low[371:124]};
         write_even <= to_even;
         write_odd  <= to_odd;
         write_row  <= d_index[10:0];
         even_in    <= d_index[0] ? d_whole[495:248] : d_whole[247:0];
         odd_in     <= d_index[0] ? d_whole[247:0] : d_whole[495:248];
-        if (m_ready) m_valid <= 1'b0;
-        if (made) begin
-            m_valid <= 1'b1;
+        // It takes whatever is there while it is free; whether that is a digest is known later.
+        if (m_ready || !m_valid) begin
+            m_valid <= made;
             m_data  <= d_whole[247:0];
             m_level <= d_level;
             m_index <= d_index;
+            m_sent  <= d_level >= first_sent;
             m_final <= d_level == levels && d_index == last_index;
         end
         if (rst) begin

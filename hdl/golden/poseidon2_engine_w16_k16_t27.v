@@ -53,6 +53,7 @@ module poseidon2_engine_w16_k16_t27 (
     wire         granted;
     wire         is_pack;
     wire   [2:0] count;
+    wire   [1:0] last;
     wire [163:0] lanes;
     wire [123:0] between_data;
     wire [247:0] left_all;
@@ -62,7 +63,7 @@ module poseidon2_engine_w16_k16_t27 (
     wire  [31:0] less_3;
     wire [123:0] request_1;
     wire         late_is_pack;
-    wire   [2:0] late_count;
+    wire   [1:0] late_last;
     wire  [39:0] late_tags;
     wire         landed;
     wire [123:0] y;
@@ -146,6 +147,7 @@ module poseidon2_engine_w16_k16_t27 (
         .granted(granted),
         .is_pack(is_pack),
         .count(count),
+        .last(last),
         .lanes(lanes)
     );
     ram #(.WIDTH(124), .DEPTH(256)) between (
@@ -180,10 +182,10 @@ module poseidon2_engine_w16_k16_t27 (
         .x(x),
         .y(y)
     );
-    delay #(.WIDTH(44), .CLOCKS(25)) flags (
+    delay #(.WIDTH(43), .CLOCKS(25)) flags (
         .clk(clk),
-        .s_data({is_pack, count, lanes[163:154], lanes[122:113], lanes[81:72], lanes[40:31]}),
-        .m_data({late_is_pack, late_count, late_tags})
+        .s_data({is_pack, last, lanes[163:154], lanes[122:113], lanes[81:72], lanes[40:31]}),
+        .m_data({late_is_pack, late_last, late_tags})
     );
     poseidon2_linear_g4_w16_t9 layer (
         .clk(clk),
@@ -205,7 +207,7 @@ module poseidon2_engine_w16_k16_t27 (
         .n_context(l_context),
         .n_data(l_data),
         .r_valid(landed && late_is_pack),
-        .r_count(late_count),
+        .r_last(late_last),
         .r_lanes({late_tags[39:30], y[123:93], late_tags[29:20], y[92:62], late_tags[19:10], y[61:31], late_tags[9:0],
             y[30:0]}),
         .p_ends(p_ends),

@@ -14,7 +14,7 @@ module poseidon2_internal_w16_k16 (
     input wire    [5:0] n_context,
     input wire  [123:0] n_data,
     input wire          r_valid,   // S-boxes return
-    input wire    [2:0] r_count,   // how many
+    input wire    [1:0] r_last,    // the last of them
     input wire  [163:0] r_lanes,   // round, context, word of each
     output wire         p_ends,    // the S-boxes of a pack are all taken up
     output reg          q_valid,   // an S-box is requested
@@ -26,7 +26,7 @@ module poseidon2_internal_w16_k16 (
 );
 
     wire         p_valid;
-    wire [166:0] pack;
+    wire [165:0] pack;
     wire         job_ends;
     wire         pack_ends;
     wire         begin_taken;
@@ -37,10 +37,11 @@ module poseidon2_internal_w16_k16 (
     wire  [30:0] n_total;
     wire   [5:0] n_total_context;
     wire         begin_valid;
-    wire         wanted;
     wire   [3:0] next_round;
     wire  [32:0] addend;
     wire  [31:0] less;
+    wire   [3:0] round_1;
+    wire         beat_1;
     wire   [3:0] round_2;
     wire   [5:0] context_2;
     wire         beat_2;
@@ -71,7 +72,9 @@ module poseidon2_internal_w16_k16 (
     reg   [33:0] sigma_2;
     reg   [33:0] sigma_3;
     reg   [31:0] difference_2;
-    reg   [30:0] constant;
+    reg          wanted;
+    reg   [30:0] constant_2;
+    reg    [3:0] next_2;
     reg          valid_3;
     reg   [32:0] sum_3;
     reg    [9:0] tag_3;
@@ -115,11 +118,11 @@ module poseidon2_internal_w16_k16 (
     reg   [34:0] scaled_7;
     reg   [36:0] lazy_7;
 
-    poseidon2_queue #(.WIDTH(167), .DEPTH(32)) returned (
+    poseidon2_queue #(.WIDTH(166), .DEPTH(32)) returned (
         .clk(clk),
         .rst(rst),
         .push(r_valid),
-        .s_data({r_count, r_lanes}),
+        .s_data({r_last, r_lanes}),
         .m_valid(p_valid),
         .pop(p_ends),
         .m_data(pack)
@@ -235,7 +238,7 @@ module poseidon2_internal_w16_k16 (
         endcase
 
     assign job_ends  = beat == 1'd1;
-    assign pack_ends = {1'b0, which} + 1'b1 == {pack[166:164]};
+    assign pack_ends = which == pack[165:164];
     assign p_ends    = p_valid && job_ends && pack_ends;
 
     always @(posedge clk) begin
@@ -286,35 +289,38 @@ module poseidon2_internal_w16_k16 (
     end
 
     // The next word 0 is T - s; after the last round it is not wanted. Arrivals fill the gaps.
-    assign wanted      = valid[1] && beat_2 == 0 && round_2 != 4'd12;
+    // What is wanted, and its constant, are found a clock before: the adder waits for its operands only.
     assign begin_taken = begin_valid && !wanted;
-    assign next_round  = wanted ? round_2 + 1'b1 : 4'd0;
+    assign next_round  = wanted ? next_2 : 4'd0;
     assign addend      = wanted ? {difference_2[31], difference_2} : {2'd0, begin_word};
     assign less        = sum_3[31:0] - 32'd2013265921;
     assign q_lane      = {tag_4, word_4};
 
-    always @(*)
-        case (next_round)
-            4'd0: constant = 31'd250494022;
-            4'd1: constant = 31'd528496384;
-            4'd2: constant = 31'd1472966118;
-            4'd3: constant = 31'd977089650;
-            4'd4: constant = 31'd1885890237;
-            4'd5: constant = 31'd1094557811;
-            4'd6: constant = 31'd147492661;
-            4'd7: constant = 31'd664163003;
-            4'd8: constant = 31'd398852570;
-            4'd9: constant = 31'd336233633;
-            4'd10: constant = 31'd1628648315;
-            4'd11: constant = 31'd888594966;
-            4'd12: constant = 31'd586791090;
-            default: constant = 31'd0;
+    always @(posedge clk) begin
+        wanted <= valid[0] && beat_1 == 0 && round_1 != 4'd12;
+        next_2 <= round_1 + 1'b1;
+        case (round_1)
+            4'd0: constant_2 <= 31'd528496384;
+            4'd1: constant_2 <= 31'd1472966118;
+            4'd2: constant_2 <= 31'd977089650;
+            4'd3: constant_2 <= 31'd1885890237;
+            4'd4: constant_2 <= 31'd1094557811;
+            4'd5: constant_2 <= 31'd147492661;
+            4'd6: constant_2 <= 31'd664163003;
+            4'd7: constant_2 <= 31'd398852570;
+            4'd8: constant_2 <= 31'd336233633;
+            4'd9: constant_2 <= 31'd1628648315;
+            4'd10: constant_2 <= 31'd888594966;
+            4'd11: constant_2 <= 31'd586791090;
+            default: constant_2 <= 31'd0;
         endcase
+        if (rst) wanted <= 1'b0;
+    end
 
     // The sum with the constant lies in (-p, 2 p).
     always @(posedge clk) begin
         valid_3 <= wanted || begin_valid;
-        sum_3   <= addend + {2'd0, constant};
+        sum_3   <= addend + {2'd0, wanted ? constant_2 : 31'd250494022};
         tag_3   <= {next_round, wanted ? context_2 : begin_context};
         q_valid <= valid_3;
         word_4  <= sum_3[32] ? sum_3[30:0] + 31'd2013265921 : less[31] ? sum_3[30:0] : less[30:0];
@@ -326,6 +332,8 @@ module poseidon2_internal_w16_k16 (
     end
 
     // The sweep. Names end in the clock, counted from the job beat, in which they hold.
+    assign round_1 = trail[10:7];
+    assign beat_1 = trail[0:0];
     assign round_2 = trail[21:18];
     assign context_2 = trail[17:12];
     assign beat_2 = trail[11:11];

@@ -134,14 +134,12 @@ module poseidon2_linear_g4_w16_t6 (
     end
 
     always @(posedge clk) begin
-        if (s_valid) begin
-            left_0 <= {1'b0, s_data[30:0]} + {1'b0, s_data[61:31]};
-            right_0 <= {1'b0, s_data[92:62]} + {1'b0, s_data[123:93]};
-            early_0_0 <= {2'd0, s_data[30:0]} + {1'b0, s_data[61:31], 1'b0};
-            early_0_1 <= {2'd0, s_data[61:31]} + {1'b0, s_data[92:62], 1'b0};
-            early_0_2 <= {2'd0, s_data[92:62]} + {1'b0, s_data[123:93], 1'b0};
-            early_0_3 <= {2'd0, s_data[123:93]} + {1'b0, s_data[30:0], 1'b0};
-        end
+        left_0 <= {1'b0, s_data[30:0]} + {1'b0, s_data[61:31]};
+        right_0 <= {1'b0, s_data[92:62]} + {1'b0, s_data[123:93]};
+        early_0_0 <= {2'd0, s_data[30:0]} + {1'b0, s_data[61:31], 1'b0};
+        early_0_1 <= {2'd0, s_data[61:31]} + {1'b0, s_data[92:62], 1'b0};
+        early_0_2 <= {2'd0, s_data[92:62]} + {1'b0, s_data[123:93], 1'b0};
+        early_0_3 <= {2'd0, s_data[123:93]} + {1'b0, s_data[30:0], 1'b0};
         if (valid[0]) begin
             sum_0 <= {1'b0, left_0} + {1'b0, right_0};
             late_0_0 <= early_0_0;

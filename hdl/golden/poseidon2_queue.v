@@ -22,30 +22,40 @@ module poseidon2_queue #(
     localparam ADDRESS = $clog2(DEPTH);
 
     wire               vacant;
-    wire               waiting;
+    wire               stores;
+    wire               draws;
     reg  [ADDRESS-1:0] first;
     reg  [ADDRESS-1:0] last;
+    reg                waiting;
+    reg  [ADDRESS-1:0] stored;
 
     (* ram_style = "distributed", no_rw_check *)
     reg [WIDTH-1:0] memory [0:DEPTH-1];
 
-    assign vacant  = pop || !m_valid;  // the head can take an element
-    assign waiting = first != last;
+    // Elements behind the head: `stored` of them, and `waiting` if there are any.
+    assign vacant = pop || !m_valid; // the head can take an element
+    assign draws  = vacant && waiting;
+    assign stores = push && (waiting || !vacant);
 
     always @(posedge clk) begin
-        if (push && (waiting || !vacant)) begin
-            memory[last] <= s_data;
-            last <= last + 1'b1;
+        // Written whether or not it goes straight to the head: its place is then the next one's.
+        if (push) memory[last] <= s_data;
+        if (stores) last <= last + 1'b1;
+        if (draws) first <= first + 1'b1;
+        if (stores != draws) begin
+            stored  <= stores ? stored + 1'b1 : stored - 1'b1;
+            waiting <= stores || stored != 1;
         end
         if (vacant) begin
             m_valid <= waiting || push;
             m_data  <= waiting ? memory[first] : s_data;
-            if (waiting) first <= first + 1'b1;
         end
         if (rst) begin
             m_valid <= 1'b0;
             first   <= 0;
             last    <= 0;
+            stored  <= 0;
+            waiting <= 1'b0;
         end
     end
 endmodule

@@ -28,6 +28,7 @@ module poseidon2_schedule_w16_k16 (
     output reg         granted,   // one clock after the choice
     output reg         is_pack,   // a pack
     output reg   [2:0] count,     // S-boxes
+    output reg   [1:0] last,      // the last of them
     output reg [163:0] lanes
 );
 
@@ -179,6 +180,7 @@ module poseidon2_schedule_w16_k16 (
         granted <= full || external || partial;
         is_pack <= !external;
         count   <= partial ? {1'd0, slot} : 3'd4;
+        last    <= partial ? slot - 1'b1 : 2'd3;
         lanes   <= head_lanes;
         if (external) lanes[40:31] <= {1'd0, round, b_context};
         if (rst) granted <= 1'b0;

@@ -1,5 +1,5 @@
 // serial_link: a serial line as streams of words
-// Latency:    a word leaves with its last bit: 40 bit times
+// Latency:    a word leaves with its last bit: a clock and 40 bit times
 // Throughput: one word in 40 bit times, both ways at once
 // A word that comes while `m_ready` is low is lost, and counted.
 // Printed by galena-hdl: change the generator, not this file.
@@ -30,6 +30,9 @@ module serial_link #(
 
     wire [15:0] divisor;
     wire        broken;
+    wire        leave_valid;
+    wire        leave_ready;
+    wire [31:0] leave_data;
 
     uart_receive line_in (
         .clk(clk),
@@ -42,13 +45,23 @@ module serial_link #(
         .broken(broken),
         .line_break(line_break)
     );
+    stream_register #(.WIDTH(32)) leave (
+        .clk(clk),
+        .rst(rst || line_break),
+        .s_valid(s_valid),
+        .s_ready(s_ready),
+        .s_data(s_data),
+        .m_valid(leave_valid),
+        .m_ready(leave_ready),
+        .m_data(leave_data)
+    );
     uart_send line_out (
         .clk(clk),
         .rst(rst || line_break),
         .divisor(divisor),
-        .s_valid(s_valid),
-        .s_ready(s_ready),
-        .s_data(s_data),
+        .s_valid(leave_valid),
+        .s_ready(leave_ready),
+        .s_data(leave_data),
         .tx(tx)
     );
     uart_rate #(.DIVISOR(DIVISOR), .LOG_TRIAL(22)) pace (
@@ -57,7 +70,7 @@ module serial_link #(
         .restart(restart),
         .set(rate_set),
         .set_divisor(rate_divisor),
-        .idle(s_ready && !s_valid),
+        .idle(leave_ready && !leave_valid && !s_valid),
         .header_seen(header_seen),
         .divisor(divisor)
     );

@@ -46,6 +46,7 @@ module shell #(
     output wire         hash_start,
     output wire   [4:0] log_leaves,
     output wire   [4:0] levels,
+    output wire   [4:0] first_sent,
     output wire         hash_valid,
     input wire          hash_ready,
     output wire [247:0] row_data,
@@ -59,6 +60,7 @@ module shell #(
     input wire  [247:0] digest_data,
     input wire    [4:0] digest_level,
     input wire   [19:0] digest_index,
+    input wire          digest_sent,
     input wire          hash_busy,
     input wire   [31:0] permutations,
     input wire   [63:0] hash_multiplies,
@@ -139,6 +141,8 @@ module shell #(
     wire        chunk_ready;
     wire [31:0] chunk_data;
     wire        chunk_last;
+    wire        packed_valid;
+    wire        holds;
     wire        finish;
     wire        frozen;
     wire        done;
@@ -203,7 +207,7 @@ module shell #(
     );
     stream_register #(.WIDTH(31)) words (
         .clk(clk),
-        .rst(rst || start || drop),
+        .rst(flush),
         .s_valid(parsed_valid),
         .s_ready(parsed_ready),
         .s_data(parsed_data),
@@ -225,10 +229,10 @@ module shell #(
         .clk(clk),
         .rst(rst),
         .begin_command(command_begin),
-        .word(command_word),
-        .index(command_index),
-        .data(command_data),
-        .finish(command_end),
+        .s_word(command_word),
+        .s_index(command_index),
+        .s_data(command_data),
+        .s_finish(command_end),
         .kernel(kernel),
         .accept(accept),
         .refuse(refuse),
@@ -253,7 +257,8 @@ module shell #(
         .step(step),
         .candidates(candidates),
         .seed(seed),
-        .seed_index(seed_index)
+        .seed_index(seed_index),
+        .seed_data(seed_data)
     );
     shell_job_l2 sequencer (
         .clk(clk),
@@ -289,7 +294,7 @@ module shell #(
         .fault_offset(fault_offset),
         .fault_found(fault_found),
         .row_gone(row_gone),
-        .busy(hash_busy || grind_busy || chunk_valid),
+        .busy(hash_busy || grind_busy || holds),
         .finish(finish),
         .frozen(frozen),
         .done(done),
@@ -311,8 +316,7 @@ module shell #(
     );
     shell_rows route (
         .clk(clk),
-        .rst(rst),
-        .start(start || drop),
+        .rst(flush),
         .transforms(transforms),
         .to_hasher(to_hasher),
         .to_link(to_link),
@@ -345,9 +349,7 @@ module shell #(
     );
     shell_chunks pack (
         .clk(clk),
-        .rst(rst || drop),
-        .digests(digests),
-        .first_level(first_level),
+        .rst(flush),
         .row_valid(link_valid),
         .row_ready(link_ready),
         .row_data(row_data),
@@ -358,15 +360,17 @@ module shell #(
         .digest_data(digest_data),
         .digest_level(digest_level),
         .digest_index(digest_index),
+        .digest_sent(digest_sent),
         .answer_valid(answer_valid),
         .answer_ready(answer_ready),
         .answer_found(answer_found),
         .answer_witness(answer_witness),
         .answer_value(answer_value),
-        .m_valid(chunk_valid),
+        .m_valid(packed_valid),
         .m_ready(chunk_ready),
         .m_data(chunk_data),
-        .m_last(chunk_last)
+        .m_last(chunk_last),
+        .holds(holds)
     );
     shell_transmit_c10 sender (
         .clk(clk),
@@ -430,8 +434,16 @@ module shell #(
         .multiplies(multiplies)
     );
 
+    // A job begins or is dropped: what is on its way is thrown away, a clock later, as the pipelines are reset a clock
+    // later: whatever they said
+    // in between goes too.
+    (* keep *) reg flush;
+
+    assign chunk_valid = packed_valid && !flush;
+
+    always @(posedge clk) flush <= rst || start || drop;
+
     assign blocked    = m_valid && !m_ready;
-    assign seed_data  = command_data[30:0];
     assign words_data = word_data;
     assign hash_start = start && to_hasher;
 
@@ -441,6 +453,7 @@ module shell #(
     assign grind_bits       = levels;
     assign grind_first      = step;
     assign grind_candidates = candidates;
+    assign first_sent = digests ? first_level : 5'd31; // above all that there are
     assign log_leaves = log_rows + {3'd0, log_blowup};
 endmodule
 

@@ -1,8 +1,8 @@
 // shell_command_n10_b1_m0: decodes commands and checks them against the limits
-// Latency:    1 clock from a command's end to `accept` or `refuse`
+// Latency:    2 clocks from a command's end to `accept` or `refuse`
 // Throughput: one word a clock
 // log_rows 2 to 10 of a transform, to 11 otherwise; blow-up to 2^1; up to 16384 columns.
-// One word a clock; the verdict comes a clock after `finish`.
+// Words are taken into a register first: nothing here is on the way of the link's words.
 // Printed by galena-hdl: change the generator, not this file.
 
 `default_nettype none
@@ -11,10 +11,10 @@ module shell_command_n10_b1_m0 (
     input wire         clk,
     input wire         rst,            // synchronous, active high
     input wire         begin_command,
-    input wire         word,
-    input wire   [4:0] index,
-    input wire  [31:0] data,
-    input wire         finish,         // the CRC of the payload was right
+    input wire         s_word,
+    input wire   [4:0] s_index,
+    input wire  [31:0] s_data,
+    input wire         s_finish,       // the CRC of the payload was right
     input wire   [7:0] kernel,
     output reg         accept,
     output reg         refuse,
@@ -38,41 +38,37 @@ module shell_command_n10_b1_m0 (
     output reg  [31:0] total,          // data words
     output reg  [30:0] step,           // s^16; of a search the first candidate
     output reg  [30:0] candidates,     // of a search
-    output wire        seed,           // data[30:0] is s^k / 2^n, or word k of the state
-    output wire  [3:0] seed_index      // k
+    output wire        seed,           // seed_data is s^k / 2^n, or word k of the state
+    output wire  [3:0] seed_index,     // k
+    output wire [30:0] seed_data
 );
 
-    wire        works;
-    wire        transforms;
-    wire        compresses;
-    wire        tree;
-    wire        read;
-    wire        rate;
-    wire        searches;
     wire  [4:0] log_rows_least;
     wire  [4:0] log_rows_limit;
-    wire  [4:0] levels_limit;
-    wire [11:0] groups;
     wire        canonical;
+    reg         word;
+    reg   [4:0] index;
+    reg  [31:0] data;
+    reg         finish;
+    reg         works;
+    reg         transforms;
+    reg         compresses;
+    reg         tree;
+    reg         read;
+    reg         rate;
+    reg         searches;
+    reg   [4:0] levels_limit;
+    reg  [11:0] groups;
     reg  [35:0] expected;
     reg         bad;
     reg         wrong;
     reg   [3:0] wrong_code;
 
-    assign works          = kernel == 8'd1 || kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4 || kernel == 8'd5
-        || kernel == 8'd7;
-    assign transforms     = kernel == 8'd1 || kernel == 8'd2;
-    assign compresses     = kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4;
-    assign tree           = kernel == 8'd4;
-    assign read           = kernel == 8'd5;
-    assign rate           = kernel == 8'd6;
-    assign searches       = kernel == 8'd7;
     assign log_rows_least = read || searches ? 5'd0 : 5'd2;
     assign log_rows_limit = read || searches ? 5'd0 : transforms ? 5'd10 : 5'd11;
-    assign levels_limit   = compresses ? log_rows + {3'd0, log_blowup} : searches ? 5'd30 : 5'd0;
-    assign groups         = {1'b0, group_last} + 1'b1;
     assign canonical      = !data[31] && (data[30:27] != 4'd15 || data[26:0] == 0);
     assign seed           = word && index[4:3] != 0;
+    assign seed_data      = data[30:0];
     assign seed_index     = {!index[3], index[2:0]};
 
     // What is wrong with the word that is there now.
@@ -101,9 +97,25 @@ module shell_command_n10_b1_m0 (
     end
 
     always @(posedge clk) begin
+        // The kernel is there before the first word is.
+        works      <= kernel == 8'd1 || kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4 || kernel == 8'd5
+            || kernel == 8'd7;
+        transforms <= kernel == 8'd1 || kernel == 8'd2;
+        compresses <= kernel == 8'd2 || kernel == 8'd3 || kernel == 8'd4;
+        tree       <= kernel == 8'd4;
+        read       <= kernel == 8'd5;
+        rate       <= kernel == 8'd6;
+        searches   <= kernel == 8'd7;
+
+        word     <= s_word;
+        index    <= s_index;
+        data     <= s_data;
+        finish   <= s_finish;
         accept   <= finish && !bad;
         refuse   <= finish && bad;
-        expected <= read ? {19'd0, beats} : searches ? 36'd0 : {24'd0, groups} << (log_rows + 5'd3);
+        // Of words before the last one: each is there when the word that it is for is.
+        levels_limit <= compresses ? log_rows + {3'd0, log_blowup} : searches ? 5'd30 : 5'd0;
+        expected     <= read ? {19'd0, beats} : searches ? 36'd0 : {24'd0, groups} << (log_rows + 5'd3);
         if (word) begin
             case (index)
             5'd0: begin
@@ -118,6 +130,7 @@ module shell_command_n10_b1_m0 (
             5'd1: begin
                 beats        <= data[16:0];
                 group_last   <= data[13:3] - {10'd0, data[2:0] == 0};
+                groups       <= {1'b0, data[13:3]} + {11'd0, data[2:0] != 0};
                 last_columns <= data[2:0] == 0 ? 4'd8 : {1'b0, data[2:0]};
             end
             5'd2: levels <= data[4:0];
@@ -141,6 +154,8 @@ module shell_command_n10_b1_m0 (
         if (begin_command) bad <= 1'b0;
         if (rst) begin
             // A verdict of before the reset would begin a job that nobody sends.
+            word   <= 1'b0;
+            finish <= 1'b0;
             accept <= 1'b0;
             refuse <= 1'b0;
         end

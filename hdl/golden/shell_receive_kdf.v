@@ -19,8 +19,8 @@ module shell_receive_kdf (
     output reg  [31:0] taken,          // words since the first of the last command
     input wire         hold,           // a job is under way or its status is: no command may begin
     input wire         computing,      // all data are in and the job is under way: a cancel may end it
-    output reg         restart,        // a reset frame: no word is taken in this clock
-    output wire        command_begin,  // a command's header was read
+    output reg         restart,        // a reset frame: no word is taken in this clock and the next
+    output reg         command_begin,  // a command's header was read a clock ago
     output wire        command_word,   // a word of its payload
     output wire  [4:0] command_index,
     output wire [31:0] command_data,
@@ -50,11 +50,6 @@ module shell_receive_kdf (
 );
 
     wire        header;
-    wire        is_command;
-    wire        is_cancel;
-    wire        is_reset;
-    wire        cancels;
-    wire        known;
     wire [15:0] frame_length;
     wire        last_word;
     wire        crc_right;
@@ -72,6 +67,17 @@ module shell_receive_kdf (
     reg  [10:0] index;
     reg  [31:0] crc;
     reg  [31:0] remaining;
+    reg         is_command;
+    reg         is_cancel;
+    reg         is_reset;
+    reg         cancels;
+    reg         known;
+    reg         too_long;
+    reg         other_frame;
+    reg         other_job;
+    reg         other_length;
+    reg         command_sized;
+    reg         closed;
 
     // One word of CRC-32: x is the state xor the word.
     function [31:0] crc_step(input [31:0] x);
@@ -115,7 +121,7 @@ module shell_receive_kdf (
     localparam [31:0] MAGIC = 32'h4e4c4702;
     localparam [31:0] AFTER_MAGIC = 32'hcccf1fb3; // the CRC register after the magic word
 
-    assign s_ready     = !restart && (state == SEARCH || state == HEADER || state == TAIL
+    assign s_ready     = !closed && (state == SEARCH || state == HEADER || state == TAIL
                       || (state == PAYLOAD && (!data_open || !m_valid || m_ready)));
     assign take        = s_valid && s_ready;
     assign searching   = state == SEARCH;
@@ -132,14 +138,28 @@ module shell_receive_kdf (
     assign waiting     = s_ready && !s_valid && state != SEARCH;
     assign moved       = take && state != SEARCH;
 
-    assign known         = kind[7:0] == 8'd0 || kind[7:0] == 8'd1 || kind[7:0] == 8'd2 || kind[7:0] == 8'd3
-        || kind[7:0] == 8'd4 || kind[7:0] == 8'd6 || kind[7:0] == 8'd7;
-    assign is_command    = kind[31:8] == {16'd0, 8'd0} && length <= 16'd1024 && frame_job != 16'hffff;
-    // These two have no payload; its CRC, zero, is filler.
-    assign is_cancel     = kind[15:8] == 8'd6 && length == 0;
-    assign is_reset      = kind[15:8] == 8'd7 && length == 0;
-    assign cancels       = frame_job == job_number || frame_job == 16'hffff;
-    assign command_begin = state == CHECK && !data_open && is_command && !hold;
+    // What a header says, found while its last word comes: word2 is its second word, word1 its third. What it is
+    // compared with does not
+    // change until it is judged.
+    always @(posedge clk)
+        if (take && (state == SEARCH || state == HEADER)) begin
+            kind          <= word2;
+            length        <= word1[15:0];
+            frame_job     <= word1[31:16];
+            known         <= word2[7:0] == 8'd0 || word2[7:0] == 8'd1 || word2[7:0] == 8'd2 || word2[7:0] == 8'd3
+                || word2[7:0] == 8'd4 || word2[7:0] == 8'd6 || word2[7:0] == 8'd7;
+            is_command    <= word2[31:8] == {16'd0, 8'd0} && word1[15:0] <= 16'd1024 && word1[31:16] != 16'hffff;
+            // These two have no payload; its CRC, zero, is filler.
+            is_cancel     <= word2[15:8] == 8'd6 && word1[15:0] == 0;
+            is_reset      <= word2[15:8] == 8'd7 && word1[15:0] == 0;
+            cancels       <= word1[31:16] == job_number || word1[31:16] == 16'hffff;
+            too_long      <= word1[15:0] > 16'd1024;
+            other_frame   <= word2 != {frame_number, 8'd1, kernel};
+            other_job     <= word1[31:16] != job_number;
+            other_length  <= word1[15:0] != frame_length;
+            command_sized <= word1[15:0] == 16'd24;
+        end
+
     assign command_word  = take && state == PAYLOAD && !data_open;
     assign command_index = index[4:0];
     assign command_data  = s_data;
@@ -149,6 +169,8 @@ module shell_receive_kdf (
         fault    <= 1'b0;
         data_end <= 1'b0;
         restart  <= 1'b0;
+        closed   <= restart;
+        command_begin <= 1'b0;
         if (!fault) fault_sequence <= frame_number;
         if (m_ready) m_valid <= 1'b0;
         if (take) taken <= taken + 1'b1;
@@ -159,9 +181,6 @@ module shell_receive_kdf (
             word3 <= word2;
             crc1  <= crc_step(AFTER_MAGIC ^ s_data);
             crc2  <= crc_step(crc1 ^ s_data);
-            kind      <= word2;
-            length    <= word1[15:0];
-            frame_job <= word1[31:16];
         end
 
         case (state)
@@ -190,31 +209,34 @@ module shell_receive_kdf (
                     fault_code  <= 4'd9;
                     fault_found <= 0;
                     state       <= HEADER;
-                end else if (length > 16'd1024) begin
+                end else if (too_long) begin
                     fault       <= 1'b1;
                     fault_code  <= 4'd8;
                     fault_found <= {16'd0, length};
-                end else if (kind != {frame_number, 8'd1, kernel}) begin
+                end else if (other_frame) begin
                     fault      <= 1'b1;
                     fault_code <= 4'd2;
-                end else if (frame_job != job_number) begin
+                end else if (other_job) begin
                     fault       <= 1'b1;
                     fault_code  <= 4'd2;
                     fault_found <= {frame_job, length};
-                end else if (length != frame_length) begin
+                end else if (other_length) begin
                     fault       <= 1'b1;
                     fault_code  <= 4'd3;
                     fault_found <= {16'd0, length};
                 end
             end else if (!is_command) begin
                 state       <= SEARCH;
+                // Until the reset has come back, two clocks later, no word is taken.
                 restart     <= is_reset && !hold;
+                closed      <= is_reset && !hold;
                 fault       <= is_cancel && cancels && computing;
                 fault_code  <= 4'd9;
                 fault_found <= 0;
             end else if (hold) begin
                 state <= CHECK;
             end else begin
+                command_begin  <= 1'b1;
                 kernel         <= kind[7:0];
                 job_number     <= frame_job;
                 taken          <= 32'd4;
@@ -224,7 +246,7 @@ module shell_receive_kdf (
                     fault       <= 1'b1;
                     fault_code  <= 4'd5;
                     fault_found <= {24'd0, kind[7:0]};
-                end else if (length != 16'd24) begin
+                end else if (!command_sized) begin
                     fault       <= 1'b1;
                     fault_code  <= 4'd3;
                     fault_found <= {16'd0, length};
@@ -297,6 +319,8 @@ module shell_receive_kdf (
         if (rst) begin
             fault     <= 1'b0;
             restart   <= 1'b0;
+            closed    <= 1'b0;
+            command_begin <= 1'b0;
             state     <= SEARCH;
             data_open <= 1'b0;
             m_valid   <= 1'b0;

@@ -9,7 +9,6 @@
 module shell_rows (
     input wire          clk,
     input wire          rst,          // synchronous, active high
-    input wire          start,        // a job begins or is dropped
     input wire          transforms,
     input wire          to_hasher,
     input wire          to_link,
@@ -61,7 +60,7 @@ module shell_rows (
 
     stream_gather #(.WIDTH(31), .COUNT(8)) beats (
         .clk(clk),
-        .rst(rst || start),
+        .rst(rst),
         .s_valid(plain_word_valid),
         .s_ready(plain_word_ready),
         .s_data(s_data),
@@ -71,7 +70,7 @@ module shell_rows (
     );
     stream_register #(.WIDTH(281)) rows (
         .clk(clk),
-        .rst(rst || start),
+        .rst(rst),
         .s_valid(made_valid),
         .s_ready(made_ready),
         .s_data({lde_row, lde_group, lde_first, lde_last, made_data}),
@@ -87,7 +86,7 @@ module shell_rows (
     assign s_ready          = transforms ? words_ready : plain_word_ready;
 
     assign made_valid  = transforms ? lde_valid : plain_valid;
-    assign made_data   = transforms ? lde_data : plain_data;
+    assign made_data   = from_transform ? lde_data : plain_data;
     assign lde_ready   = made_ready && transforms;
     assign plain_ready = made_ready && !transforms && !1'b0;
 
@@ -103,14 +102,18 @@ module shell_rows (
     assign link_done  = !to_link || link_has || link_ready;
     assign row_gone   = valid && hash_done && link_done && keep_done;
 
+    // For the words alone, which are many: a clock later, long before the first.
+    (* keep *) reg from_transform;
+
     always @(posedge clk) begin
+        from_transform <= transforms;
         hash_has <= valid && to_hasher && hash_done && !row_gone;
         link_has <= valid && to_link && link_done && !row_gone;
         if (row_gone) begin
             row <= row == row_mask ? 20'd0 : row + 1'b1;
             if (row == row_mask) group <= group + 1'b1;
         end
-        if (rst || start) begin
+        if (rst) begin
             row      <= 0;
             group    <= 0;
             hash_has <= 1'b0;

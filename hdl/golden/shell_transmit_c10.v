@@ -38,6 +38,7 @@ module shell_transmit_c10 (
 
     wire        begin_credit;
     wire        credited;
+    wire [31:0] sum;
     wire        counted;
     wire  [6:0] frame_chunks;
     wire        begin_chunks;
@@ -47,7 +48,6 @@ module shell_transmit_c10 (
     wire        store_ready;
     wire        go;
     wire        send;
-    wire        from_store;
     reg   [9:0] uncredited;
     reg         credit_due;
     reg  [16:0] silent;
@@ -58,12 +58,18 @@ module shell_transmit_c10 (
     reg  [10:0] length;
     reg  [10:0] left;
     reg  [31:0] crc;
+    reg         summed;
+    reg         credit_wanted;
+    reg         chunks_full;
     reg         fetched;
     reg         map_sent;
     reg         dropping;
     reg         empty_store;
     reg         ending;
     reg   [7:0] chunks;
+    reg         from_store;
+    reg         from_credit;
+    reg         from_map;
     reg  [31:0] next;
 
     stream_fifo_block #(.WIDTH(32), .DEPTH(1024)) store (
@@ -120,15 +126,16 @@ module shell_transmit_c10 (
     assign s_ready      = store_ready;
     assign counted      = s_valid && s_ready && s_last;
     assign go           = m_ready || !m_valid;
-    assign from_store   = frame_type == 8'd2;
-    assign frame_chunks = chunks >= 8'd64 ? 7'd64 : chunks[6:0];
-    assign begin_credit = phase == IDLE && !dropping && !discard && active && !finish
-                       && ((credit_due && data_open) || silent[16]);
-    assign credited     = phase == BODY && frame_type == 8'd5 && go && send;
+    assign frame_chunks = chunks_full ? 7'd64 : chunks[6:0];
+    assign begin_credit = phase == IDLE && !dropping && !discard && active && !finish && credit_wanted;
+    assign credited     = phase == BODY && from_credit && go && send;
     assign begin_chunks = phase == IDLE && !dropping && !discard && !ending && !begin_credit
-        && (chunks >= 8'd64 || (finish && chunks != 0));
+        && (chunks_full || (finish && chunks != 0));
     assign chunk_ready  = phase == BODY && from_store && go;
     assign send         = phase == HEAD || phase == TAIL || (phase == BODY && (from_store ? chunk_valid : fetched));
+
+    // The CRC register: the word in the output register is in it a clock late.
+    assign sum = summed ? crc : crc_step(crc ^ m_data);
 
     // The word that leaves next.
     always @(*)
@@ -137,30 +144,35 @@ module shell_transmit_c10 (
             2'd0: next = 32'h4e4c4702;
             2'd1: next = {frame_number, frame_type, kernel};
             2'd2: next = {job_number, 5'd0, length};
-            default: next = ~crc;
+            default: next = ~sum;
         endcase
-        BODY: case (frame_type)
-            8'd2: next = chunk_data;
-            8'd5: next = taken;
-            8'd4: next = map_word;
-            default: next = status_word;
-        endcase
-        default: next = ~crc;
+        BODY: next = from_store ? chunk_data : from_credit ? taken : from_map ? map_word : status_word;
+        default: next = ~sum;
         endcase
 
     always @(posedge clk) begin
         done        <= 1'b0;
         empty_store <= 1'b0;
+        // Known long before the payload: the header goes first.
+        from_store  <= frame_type == 8'd2;
+        from_credit <= frame_type == 8'd5;
+        from_map    <= frame_type == 8'd4;
+        // Both are a clock late, which is before the next frame.
+        credit_wanted <= (credit_due && data_open) || silent[16];
+        chunks_full   <= chunks >= 8'd64;
+        crc    <= sum;
+        summed <= 1'b1;
         if (go) begin
             m_valid <= send;
             m_data  <= next;
-            m_last  <= phase == TAIL && (frame_type == 8'd5 || frozen);
-            if (send) crc <= crc_step(crc ^ next);
+            summed  <= !send;
+            m_last  <= phase == TAIL && (from_credit || frozen);
         end
         case (phase)
         IDLE: begin
-            word <= 2'd0;
-            crc  <= 32'hffffffff;
+            word   <= 2'd0;
+            crc    <= 32'hffffffff;
+            summed <= 1'b1;
             if (begin_credit) begin
                 frame_type <= 8'd5;
                 length     <= 11'd1;
@@ -187,8 +199,9 @@ module shell_transmit_c10 (
             index   <= 6'd0;
             fetched <= 1'b0;
             if (word == 2'd3) begin
-                crc   <= 32'hffffffff;
-                phase <= BODY;
+                crc    <= 32'hffffffff;
+                summed <= 1'b1;
+                phase  <= BODY;
             end
         end
         BODY: begin
@@ -224,21 +237,27 @@ module shell_transmit_c10 (
             credit_due <= 1'b0;
         end
         if (first) begin
-            uncredited <= 10'd4;
+            uncredited <= 10'd4 + {9'd0, take};
             credit_due <= 1'b0;
         end
         if (!silent[16]) silent <= silent + 1'b1;
         if (!active || m_valid) silent <= 0;
 
         if (discard) dropping <= 1'b1;
-        if (empty_store) chunks <= 8'd0;
+        if (empty_store) begin
+            chunks      <= 8'd0;
+            chunks_full <= 1'b0;
+        end
         if (first) frame_number <= 16'd0;
         if (rst) begin
             silent   <= 0;
             m_valid  <= 1'b0;
+            done     <= 1'b0;
             phase    <= IDLE;
             frame_number <= 16'd0;
             chunks   <= 8'd0;
+            chunks_full   <= 1'b0;
+            credit_wanted <= 1'b0;
             dropping <= 1'b0;
             ending   <= 1'b0;
             frozen   <= 1'b0;

@@ -19,16 +19,19 @@ module shell_watchdog_w24 (
     output wire stuck
 );
 
-    wire        expired;
-    reg  [23:0] quiet;
-    reg         waited;
+    reg [23:0] quiet;
+    reg        waited;
+    reg        expired;
+    reg        hungry;
 
-    assign expired = &quiet && waiting == waited;
-    assign starved = expired && waiting;
-    assign stuck   = expired && !waiting;
+    // A clock late; a job that has ended in it has not starved.
+    assign starved = expired && active && hungry;
+    assign stuck   = expired && active && !hungry;
 
     always @(posedge clk) begin
-        waited <= waiting;
+        expired <= &quiet && waiting == waited && active && !rst;
+        hungry  <= waiting;
+        waited  <= waiting;
         quiet  <= quiet + 1'b1;
         if (rst || !active || moved || waiting != waited || (sending && !waiting)) quiet <= 0;
     end

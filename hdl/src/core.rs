@@ -22,7 +22,7 @@ pub const SHELL: &str = "control";
 const LOG_ROWS_FLOOR: usize = 5;
 
 /// What goes between the link, the input store and the shell.
-const LINK: [(&str, usize); 23] = [
+const LINK: [(&str, usize); 21] = [
     // Words from the link to the store, and from there to the shell.
     ("line_valid", 1),
     ("line_ready", 1),
@@ -32,6 +32,7 @@ const LINK: [(&str, usize); 23] = [
     ("in_data", 32),
     ("level", 17),
     // Words from the shell to the link.
+    ("out_made", 1),
     ("out_valid", 1),
     ("out_ready", 1),
     ("out_data", 32),
@@ -40,14 +41,10 @@ const LINK: [(&str, usize); 23] = [
     ("link_reset", 1),
     ("all_reset", 1),
     ("restart", 1),
-    ("core_reset", 1),
-    // What the pipelines say, but for the clock in which their reset reaches them.
-    ("lde_made", 1),
-    ("digest_made", 1),
-    ("answer_made", 1),
     ("line_errors", 32),
     ("searching", 1),
     ("header_seen", 1),
+    ("rate_asked", 1),
     ("rate_set", 1),
     ("divisor", 16),
 ];
@@ -121,10 +118,11 @@ pub fn core_module(config: &Config) -> Result<Module, CoreError> {
         ("s_valid", "in_valid"),
         ("s_ready", "in_ready"),
         ("s_data", "in_data"),
-        ("m_valid", "out_valid"),
+        ("m_valid", "out_made"),
         ("m_ready", "out_ready"),
         ("m_data", "out_data"),
         ("m_last", "out_last"),
+        ("rate_set", "rate_asked"),
     ];
     module = attach(module, SHELL, shell(config), link)
         .with_parameter("GIT_HASH", "GIT_HASH")
@@ -135,7 +133,7 @@ pub fn core_module(config: &Config) -> Result<Module, CoreError> {
         ("s_valid", "words_valid"),
         ("s_ready", "words_ready"),
         ("s_data", "words_data"),
-        ("m_valid", "lde_made"),
+        ("m_valid", "lde_valid"),
         ("m_ready", "lde_ready"),
         ("m_data", "lde_data"),
         ("m_row", "lde_row"),
@@ -149,6 +147,7 @@ pub fn core_module(config: &Config) -> Result<Module, CoreError> {
         ("job_start", "hash_start"),
         ("job_log_leaves", "log_leaves"),
         ("job_levels", "levels"),
+        ("job_first_sent", "first_sent"),
         ("s_valid", "hash_valid"),
         ("s_ready", "hash_ready"),
         ("s_data", "row_data"),
@@ -157,14 +156,14 @@ pub fn core_module(config: &Config) -> Result<Module, CoreError> {
         ("s_last", "row_last"),
         ("s_count", "row_columns"),
         ("s_digest", "leaves"),
-        ("m_valid", "digest_made"),
+        ("m_valid", "digest_valid"),
         ("m_ready", "digest_ready"),
         ("m_data", "digest_data"),
         ("m_level", "digest_level"),
         ("m_index", "digest_index"),
+        ("m_sent", "digest_sent"),
         ("busy", "hash_busy"),
         ("multiplies", "hash_multiplies"),
-        ("answer_valid", "answer_made"),
     ];
     module = attach(module, "hash", hasher, hash);
     if config.log_memory > 0 {
@@ -179,15 +178,13 @@ pub fn core_module(config: &Config) -> Result<Module, CoreError> {
             ("s_valid", "address_valid"),
             ("s_ready", "address_ready"),
             ("s_data", "words_data[19:0]"),
-            ("m_valid", "beat_made"),
+            ("m_valid", "beat_valid"),
             ("m_ready", "beat_ready"),
             ("m_data", "beat_data"),
         ];
-        module = attach(module, "kept", memory(config.log_memory), kept).wire("beat_made", 1).body(
+        module = attach(module, "kept", memory(config.log_memory), kept).body(
             "
             (* keep *) reg kept_reset;
-
-            assign beat_valid = beat_made && !kept_reset;
 
             always @(posedge clk) kept_reset <= core_reset || drop;
             ",
@@ -195,19 +192,20 @@ pub fn core_module(config: &Config) -> Result<Module, CoreError> {
     }
     Ok(module.body(
         "
-        assign all_reset  = rst || link_reset;
-        assign core_reset = all_reset || restart;
+        assign all_reset = rst || link_reset;
 
-        // Pipelines are large: a reset has a clock to reach one. What they say in that clock is not heard.
+        // Shell and pipelines are large: a reset has a clock to reach each. What the shell says in that clock is not heard; it flushes itself when the
+        // pipelines are reset.
+        (* keep *) reg core_reset;
         (* keep *) reg transform_reset;
         (* keep *) reg transform_clear;
         (* keep *) reg hash_reset;
 
-        assign lde_valid    = lde_made && !transform_reset && !transform_clear;
-        assign digest_valid = digest_made && !hash_reset;
-        assign answer_valid = answer_made && !hash_reset;
+        assign out_valid = out_made && !core_reset;
+        assign rate_set  = rate_asked && !core_reset;
 
         always @(posedge clk) begin
+            core_reset      <= all_reset || restart;
             transform_reset <= core_reset;
             transform_clear <= drop;
             hash_reset      <= core_reset || drop;

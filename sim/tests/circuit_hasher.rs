@@ -1,7 +1,5 @@
 //! The hasher in Verilator against the model: rows, trees, digests, every stall pattern, and its utilisation over whole jobs.
 
-mod packing;
-
 use galena_hdl::emit;
 use galena_hdl::hasher::{HasherConfig, hasher};
 use galena_hdl::poseidon2::Parameters;
@@ -9,7 +7,7 @@ use galena_hdl::poseidon2::model::{Digest, sponge, tree};
 use galena_sim::lint::lint;
 use galena_sim::tools;
 use galena_sim::verilated::{Build, End, Limits, Model, StallPattern};
-use packing::{element, pack, unpack};
+use crate::packing::{element, pack, unpack};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
@@ -109,7 +107,10 @@ struct Done {
 /// Runs a job and checks everything it sends and counts.
 fn run(model: &mut Model, job: &Job, stalls: [StallPattern; 2], what: &str) -> Done {
     let expected = job.expected();
-    for (port, value) in [("job_start", 1), ("job_log_leaves", job.log), ("job_levels", job.levels)] {
+    let first_sent = job.levels / 2;
+    let sizes =
+        [("job_start", 1), ("job_log_leaves", job.log), ("job_levels", job.levels), ("job_first_sent", first_sent)];
+    for (port, value) in sizes {
         let id = model.port(port).unwrap();
         model.set_u32(id, value as u32);
     }
@@ -142,7 +143,8 @@ fn run(model: &mut Model, job: &Job, stalls: [StallPattern; 2], what: &str) -> D
     let mut got = BTreeMap::new();
     let mut next = [0; 32];
     for beat in m[0].received().chunks(m[0].beat_words()) {
-        let (level, index) = (beat[8], beat[9]);
+        let (level, index, sent) = (beat[8], beat[9], beat[10]);
+        assert_eq!(sent == 1, level as usize >= first_sent, "{what}: mark of a digest of level {level}");
         assert_eq!(next[level as usize], index, "{what}: level {level} out of order");
         next[level as usize] += 1;
         got.insert((level, index), Digest::try_from(unpack(beat, 8)).unwrap());

@@ -1,7 +1,5 @@
 //! Lint of every config, every board's top module and every block at every point; no waiver more than they need.
 
-mod vendor;
-
 use galena_hdl::block::BLOCKS;
 use galena_hdl::{BOARD_TOP, CORE_TOP, board_top, core, emit};
 use galena_sim::lint::{WAIVERS, lint};
@@ -17,7 +15,7 @@ fn every_config_and_block_is_clean_and_every_waiver_is_needed() {
         for config in &board.configs {
             let config = board.config(Some(config)).unwrap();
             let mut files = board_top(&board, config).unwrap();
-            files.extend(vendor::stubs(&board, config));
+            files.extend(crate::vendor::stubs(&board, config));
             taken
                 .extend(lint(&files, BOARD_TOP).unwrap_or_else(|e| panic!("{} with {}: {e}", board.name, config.name)));
         }
@@ -48,7 +46,7 @@ fn a_wrong_port_of_a_primitive_or_of_the_ip_is_seen() {
         let board = Board::named(board).unwrap();
         let config = board.config(None).unwrap();
         let mut files = board_top(&board, config).unwrap();
-        files.extend(vendor::stubs(&board, config));
+        files.extend(crate::vendor::stubs(&board, config));
         let file = files.iter_mut().find(|file| file.name == module).unwrap();
         assert!(file.text.contains(from), "{from} in {module}");
         file.text = file.text.replace(from, to);

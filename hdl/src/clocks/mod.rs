@@ -35,7 +35,7 @@ const FRAME_WORDS: usize = HEADER_WORDS + 1;
 const ENDING: f64 = 14.0;
 
 /// Clocks from the command's last word until the pipelines have begun: the command is judged, its seeds are written.
-const BEGINNING: f64 = 6.0;
+const BEGINNING: f64 = 7.0;
 
 /// Clocks from a candidate's result to the answer.
 const JUDGING: f64 = 10.0;

@@ -99,6 +99,8 @@ fn job(config: &HasherConfig, shape: &Shape, traffic: Traffic, rng: &mut ChaCha8
 struct Work {
     log: usize,
     levels: usize,
+    /// The lowest level that is marked.
+    first_sent: usize,
     digests: bool,
     rows: Vec<Vec<u32>>,
     kind: &'static str,
@@ -116,7 +118,8 @@ impl Work {
             let (log, columns) = if traffic == Traffic::Tree { (top, 8) } else { (log, 64) };
             let levels = if traffic == Traffic::Leaves { 0 } else { log };
             let digests = traffic == Traffic::Tree;
-            return Self { log, levels, digests, rows: rows(rng, log, columns), kind: "whole groups" };
+            let kind = "whole groups";
+            return Self { log, levels, first_sent: 0, digests, rows: rows(rng, log, columns), kind };
         }
         let (kind, columns) = match rng.random_range(0..6) {
             0 => ("one column", 1),
@@ -151,7 +154,8 @@ impl Work {
             1 => rng.random_range(0..=log),
             _ => log,
         };
-        Self { log, levels, digests, rows: rows(rng, log, columns), kind }
+        let first_sent = rng.random_range(0..=levels + 1);
+        Self { log, levels, first_sent, digests, rows: rows(rng, log, columns), kind }
     }
 
     /// Groups of eight columns, rows in order in each.
@@ -175,7 +179,8 @@ impl Work {
         let sent = levels.iter().enumerate().skip(usize::from(self.digests));
         let place = |(level, nodes): (usize, &Vec<Digest>)| {
             let one = |(index, digest): (usize, &Digest)| {
-                beat(&[(8 * 31, &bus(digest)), (LEVEL, &[level as u32]), (INDEX, &[index as u32])])
+                let sent = u32::from(level >= self.first_sent);
+                beat(&[(8 * 31, &bus(digest)), (LEVEL, &[level as u32]), (INDEX, &[index as u32]), (1, &[sent])])
             };
             nodes.iter().enumerate().flat_map(one).collect::<Vec<_>>()
         };
@@ -237,6 +242,7 @@ impl Work {
             ("job_start", vec![1]),
             ("job_log_leaves", vec![self.log as u32]),
             ("job_levels", vec![self.levels as u32]),
+            ("job_first_sent", vec![self.first_sent as u32]),
         ];
         Job {
             what: format!("2^{} {what}, {} levels", self.log, self.levels),

@@ -12,7 +12,7 @@ use crate::stream::index_bits;
 pub(super) fn collector(module: Module, shape: &Shape, log: usize) -> Module {
     let (bits, groups) = (31 * shape.group, shape.groups());
     let (work, place) = (index_bits(shape.work_max() + 1), index_bits(groups));
-    // The beats before the last one wait.
+    // The beats before the last one wait. Nothing holds them up.
     let held = (groups - 1) * bits;
     let (module, whole, ends, low) = match groups {
         1 => (module, "d_data".to_string(), "1'b1".to_string(), String::new()),
@@ -20,7 +20,7 @@ pub(super) fn collector(module: Module, shape: &Shape, log: usize) -> Module {
             module.reg("low", held).reg("d_place", place),
             "{d_data, low}".into(),
             "d_place".into(),
-            "if (d_taken) d_place <= !d_place;\nif (d_taken && !d_ends) low <= d_data;".into(),
+            "if (d_taken) d_place <= !d_place;\nif (d_valid && !d_ends) low <= d_data;".into(),
         ),
         _ => (
             module.reg("low", held).reg("d_place", place),
@@ -28,7 +28,7 @@ pub(super) fn collector(module: Module, shape: &Shape, log: usize) -> Module {
             format!("d_place == {place}'d{}", groups - 1),
             format!(
                 "if (d_taken) d_place <= d_ends ? {place}'d0 : d_place + 1'b1;\n\
-                 if (d_taken && !d_ends) low <= {{d_data, low[{}:{bits}]}};",
+                 if (d_valid && !d_ends) low <= {{d_data, low[{}:{bits}]}};",
                 held - 1
             ),
         ),
@@ -82,12 +82,13 @@ pub(super) fn collector(module: Module, shape: &Shape, log: usize) -> Module {
                 write_row  <= d_index[{row_top}:0];
                 even_in    <= d_index[0] ? d_whole[{top}:{HALF}] : d_whole[{half_top}:0];
                 odd_in     <= d_index[0] ? d_whole[{half_top}:0] : d_whole[{top}:{HALF}];
-                if (m_ready) m_valid <= 1'b0;
-                if (made) begin
-                    m_valid <= 1'b1;
+                // It takes whatever is there while it is free; whether that is a digest is known later.
+                if (m_ready || !m_valid) begin
+                    m_valid <= made;
                     m_data  <= d_whole[{half_top}:0];
                     m_level <= d_level;
                     m_index <= d_index;
+                    m_sent  <= d_level >= first_sent;
                     m_final <= d_level == levels && d_index == last_index;
                 end
                 if (rst) begin

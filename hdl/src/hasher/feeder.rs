@@ -5,19 +5,31 @@ use crate::netlist::{Module, nested};
 use crate::poseidon2::Shape;
 use crate::stream::{RAM_LATENCY, fifo, index_bits};
 
-/// States that can wait for the engine, with those on their way from the memory: more than the clocks of that way, so that one a clock flows.
+/// Nothing is taken while so many states wait for the engine, those on their way from the memory included: more than the clocks of that way, so that
+/// one a clock flows.
 const WAITING: usize = 8;
+
+/// Places for them. They are counted a clock after they are taken, and a pair of digests and a node may be taken at once.
+const PLACES: usize = 16;
+const _: () = assert!(WAITING - 1 + 4 <= PLACES);
 
 /// Adds the feeder to the hasher: a pipeline of take, address, memory and merge, then a queue.
 ///
 /// A row is taken only if fewer than 2^log_leaves rows are on their way: then its own state of the group before has been written back.
 pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
     // What travels beside the memory: registers of stage 1, 2 and 3.
-    let fields = [("valid", 1), ("node", 1), ("fresh", 1), ("count", 4), ("tag", TAG), ("data", HALF)];
     let stages = RAM_LATENCY + 1;
+    let fields = [
+        ("valid", 1, stages),
+        ("node", 1, stages - 1),
+        ("fresh", 1, stages),
+        ("count", 4, stages),
+        ("tag", TAG, stages),
+        ("data", HALF, stages),
+    ];
     let mut follow = String::new();
-    for (name, bits) in fields {
-        for stage in 1..=stages {
+    for (name, bits, last) in fields {
+        for stage in 1..=last {
             module = module.reg(format!("{name}_{stage}"), bits);
             if stage > 1 {
                 follow += &format!("{name}_{stage} <= {name}_{};\n", stage - 1);
@@ -31,7 +43,7 @@ pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
             format!("assign merged{slice} = count_3 > 4'd{k} ? data_3{slice} : first{slice};\n")
         })
         .collect();
-    let waiting = index_bits(WAITING + 1);
+    let waiting = index_bits(PLACES);
     let module = module
         .wire("room", 1)
         .reg("rows_full", 1)
@@ -44,14 +56,14 @@ pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
         .wire("row_written", 1)
         .reg("rows_out", INDEX)
         .reg("waiting", waiting)
-        .wire("odd_row", 1)
+        .reg("odd_row", 1)
         .wire("first", HALF)
         .wire("second", HALF)
         .wire("merged", HALF)
         .wire("state_taken", 1)
         .link(
             "states_in",
-            fifo(TAG + 2 * HALF, WAITING),
+            fifo(TAG + 2 * HALF, PLACES),
             "clk rst",
             [
                 ("s_valid", "valid_3"),
@@ -66,16 +78,15 @@ pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
         .body(format!(
             "
             // Feeder. Rows go first. Digests that come in go past the memory: a pair enters at stage 3 when nothing else is about to.
-            assign room           = waiting != {waiting}'d{WAITING};
+            assign room           = waiting < {waiting}'d{WAITING};
             assign row_taken      = s_valid && !s_digest && busy && room && !rows_full;
-            assign node_taken     = node_valid && room && !row_taken && !pair_taken;
+            assign node_taken     = node_valid && room && !row_taken;
             assign digest_fits    = !s_row[0] || flat || (room && !valid_2);
             assign digest_taken   = s_valid && s_digest && busy && digest_fits;
             assign pair_taken     = digest_taken && s_row[0] && !flat;
             assign s_ready        = busy && (s_digest ? digest_fits : room && !rows_full);
 
             // Stage 3: what the memory gave. The first half of an odd row is in the odd bank, its second half in the even one.
-            assign odd_row = !node_3 && tag_3[0];
             assign first   = pair_3 ? left_digest : fresh_3 ? {HALF}'d0 : odd_row ? odd_data : even_data;
             assign second  = pair_3 ? data_3 : fresh_3 ? {HALF}'d0 : odd_row ? even_data : odd_data;
             {merge}
@@ -90,6 +101,7 @@ pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
                 read_even <= row_taken ? s_row[{row_top}:0] : {{node_index[{child_top}:0], 1'b0}};
                 read_odd  <= row_taken ? s_row[{row_top}:0] : {{node_index[{child_top}:0], 1'b1}};
                 {follow}
+                odd_row   <= !node_2 && tag_2[0];
                 pair_3    <= pair_taken;
                 if (pair_taken) begin
                     valid_3 <= 1'b1;
@@ -97,7 +109,7 @@ pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
                     data_3  <= s_data;
                 end
                 if (digest_taken && !s_row[0]) left_digest <= s_data; // its pair is in stage 3 before the next one is
-                if ((row_taken || node_taken || pair_taken) != state_taken) waiting <= state_taken ? waiting - 1'b1 : waiting + 1'b1;
+                waiting <= waiting + {{{pad}'d0, valid_1}} + {{{pad}'d0, pair_3}} - {{{pad}'d0, state_taken}};
                 if (row_taken != row_written) begin
                     rows_out  <= row_taken ? rows_out + 1'b1 : rows_out - 1'b1;
                     rows_full <= row_taken && rows_out == last_leaf;
@@ -106,10 +118,12 @@ pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
                     rows_out  <= {INDEX}'d0;
                     rows_full <= 1'b0;
                     waiting   <= {waiting}'d0;
+                    pair_3    <= 1'b0;
                     {clear}
                 end
             end
             ",
+            pad = waiting - 1,
             row_top = log - 1,
             child_top = log - 2,
             merge = nested(&merge, 12),

@@ -118,11 +118,12 @@ pub enum HasherError {
 
 /// The circuit `hasher_k{K}_r{log_rows_max}`.
 ///
-/// * `job_start`: one clock; latches `job_log_leaves` (at most log_rows_max) and `job_levels` (at most `job_log_leaves`), clears the counters.
-///   No job may be in flight.
+/// * `job_start`: one clock; latches `job_log_leaves` (at most log_rows_max), `job_levels` (at most `job_log_leaves`) and `job_first_sent`, clears the
+///   counters. No job may be in flight.
 /// * `s_*`: row beats. `s_first`: the state starts at zero; `s_count` (1 to 8) words are absorbed; `s_last`: the row's digest is a leaf. Rows in
 ///   order in each group, groups one after another. With `s_digest` the beat is a leaf digest itself.
 /// * `m_*`: digests: leaves (level 0, except those that came in as digests) and nodes, within a level in order of index.
+///   `m_sent` marks those of level `job_first_sent` and above.
 /// * `busy`: from `job_start` until the last digest of level `job_levels` is taken.
 pub fn hasher(config: &HasherConfig) -> Result<Module, HasherError> {
     let shape = Shape::new(16, config.multipliers)?;
@@ -141,9 +142,10 @@ pub fn hasher(config: &HasherConfig) -> Result<Module, HasherError> {
     )
     .doc("Rows are absorbed eight words a beat; finished rows are leaves; the tree is built in place in the state memory.")
     .clk_rst()
-    .input("job_start", 1, "one clock; latches the next two, clears the counters")
+    .input("job_start", 1, "one clock; latches the next three, clears the counters")
     .input("job_log_leaves", LEVEL, "")
     .input("job_levels", LEVEL, "levels of the tree above the leaves")
+    .input("job_first_sent", LEVEL, "the lowest level that is marked")
     .input("s_valid", 1, "")
     .output("s_ready", 1, "")
     .input("s_data", HALF, "eight field words, word 0 low")
@@ -157,11 +159,13 @@ pub fn hasher(config: &HasherConfig) -> Result<Module, HasherError> {
     .output_reg("m_data", HALF, "a digest")
     .output_reg("m_level", LEVEL, "")
     .output_reg("m_index", INDEX, "")
+    .output_reg("m_sent", 1, "of a marked level")
     .output_reg("busy", 1, "")
     .output_reg("permutations", 32, "of this job")
     .output("multiplies", 64, "of the S-boxes, of this job");
     let module = grind::outward_ports(module)
         .reg("levels", LEVEL)
+        .reg("first_sent", LEVEL)
         .reg("flat", 1)
         .reg("last_leaf", INDEX)
         .reg("last_index", INDEX)
@@ -205,6 +209,7 @@ pub fn hasher(config: &HasherConfig) -> Result<Module, HasherError> {
         always @(posedge clk) begin
             if (job_start) begin
                 levels     <= job_levels;
+                first_sent <= job_first_sent;
                 flat       <= job_levels == 0;
                 last_leaf  <= ~({{{INDEX}{{1'b1}}}} << job_log_leaves);
             end

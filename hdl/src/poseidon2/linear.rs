@@ -77,10 +77,15 @@ pub(super) fn linear(fold: &Fold, tag: usize) -> Module {
     };
     let mut text = String::from("always @(posedge clk) begin\n");
     for (k, stage) in stages.iter().enumerate().filter(|(_, s)| !s.is_empty()) {
-        let valid = if k == 0 { "s_valid".to_string() } else { format!("valid[{}]", k - 1) };
-        text += &format!("    if ({valid}) begin\n");
-        text.extend(stage.lines().map(|l| format!("        {l}\n")));
-        text += "    end\n";
+        // What comes in is registered whatever it is: `s_valid` has a long way behind it already.
+        let indent = if k == 0 { "    " } else { "        " };
+        if k > 0 {
+            text += &format!("    if (valid[{}]) begin\n", k - 1);
+        }
+        text.extend(stage.lines().map(|l| format!("{indent}{l}\n")));
+        if k > 0 {
+            text += "    end\n";
+        }
     }
     text += &format!("    if (valid[{}]) begin\n", depth - 1);
     for i in 0..4 {

@@ -22,29 +22,39 @@ pub(crate) fn queue(width: usize, depth: usize) -> Module {
         .reg("first", (bits, "ADDRESS"))
         .reg("last", (bits, "ADDRESS"))
         .wire("vacant", 1)
-        .wire("waiting", 1)
+        .wire("stores", 1)
+        .wire("draws", 1)
+        .reg("waiting", 1)
+        .reg("stored", (bits, "ADDRESS"))
         .body(
             "
             (* ram_style = \"distributed\", no_rw_check *)
             reg [WIDTH-1:0] memory [0:DEPTH-1];
 
-            assign vacant  = pop || !m_valid;  // the head can take an element
-            assign waiting = first != last;
+            // Elements behind the head: `stored` of them, and `waiting` if there are any.
+            assign vacant = pop || !m_valid; // the head can take an element
+            assign draws  = vacant && waiting;
+            assign stores = push && (waiting || !vacant);
 
             always @(posedge clk) begin
-                if (push && (waiting || !vacant)) begin
-                    memory[last] <= s_data;
-                    last <= last + 1'b1;
+                // Written whether or not it goes straight to the head: its place is then the next one's.
+                if (push) memory[last] <= s_data;
+                if (stores) last <= last + 1'b1;
+                if (draws) first <= first + 1'b1;
+                if (stores != draws) begin
+                    stored  <= stores ? stored + 1'b1 : stored - 1'b1;
+                    waiting <= stores || stored != 1;
                 end
                 if (vacant) begin
                     m_valid <= waiting || push;
                     m_data  <= waiting ? memory[first] : s_data;
-                    if (waiting) first <= first + 1'b1;
                 end
                 if (rst) begin
                     m_valid <= 1'b0;
                     first   <= 0;
                     last    <= 0;
+                    stored  <= 0;
+                    waiting <= 1'b0;
                 end
             end
             ",

@@ -18,8 +18,8 @@ const ROWS: usize = 32;
 ///   for the first one after the internal rounds.
 /// * `b_context`, `chunk`, `row`, `bank`, `place`: the external beat that is next, for the memories and the round constants; it is taken
 ///   when `granted` follows one clock later.
-/// * one clock later: `granted`, `is_pack` (a pack, not an external beat), `count` (S-boxes), `round`, `lanes` (round, context and word of
-///   each lane of a pack; lane 0 carries round and context of an external beat).
+/// * one clock later: `granted`, `is_pack` (a pack, not an external beat), `count` (S-boxes), `last` (the last of them), `round`, `lanes` (round,
+///   context and word of each lane of a pack; lane 0 carries round and context of an external beat).
 pub(super) fn schedule(fold: &Fold) -> Module {
     let (c, lanes, lane) = (fold.context_bits(), fold.sboxes, lane_bits(fold));
     let (count, which, row) = (index_bits(lanes + 1), index_bits(lanes), ROWS.ilog2() as usize);
@@ -52,6 +52,7 @@ pub(super) fn schedule(fold: &Fold) -> Module {
     .output_reg("granted", 1, "one clock after the choice")
     .output_reg("is_pack", 1, "a pack")
     .output_reg("count", count, "S-boxes")
+    .output_reg("last", which, "the last of them")
     .output_reg("lanes", lanes * lane, "");
     for (name, bits) in [("z", c), ("c", c + 3), ("e", c)] {
         let data = if name == "c" { "{c_round, c_context}".to_string() } else { format!("{name}_context") };
@@ -208,6 +209,7 @@ always @(posedge clk) begin
     granted <= full || external || partial;
     is_pack <= !external;
     count   <= partial ? {partial_count} : {count}'d{lanes};
+    last    <= partial ? slot - 1'b1 : {which}'d{last};
     lanes   <= head_lanes;
     if (external) lanes[{tag_top}:31] <= {{{pad}round, b_context}};
     if (rst) granted <= 1'b0;

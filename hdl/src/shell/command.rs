@@ -14,7 +14,7 @@ fn kernels_with(property: impl Fn(&KernelRow) -> bool) -> String {
     if tests.is_empty() { "1'b0".into() } else { tests.join(" || ") }
 }
 
-/// `shell_command_*`: checks each word as it comes and remembers the first that is wrong; the verdict follows the payload's CRC by two clocks.
+/// `shell_command_*`: checks each word as it comes and remembers the first that is wrong; the verdict follows the payload's CRC by three clocks.
 /// The seeds of the scale table go straight to the transform.
 pub fn command(config: &Config) -> Module {
     let limits = config.limits();
@@ -22,18 +22,18 @@ pub fn command(config: &Config) -> Module {
     let memory = u8::from(memory_beats > 0);
     let kernel = |k: Kernel| format!("kernel == 8'd{}", k.code());
     Module::new(format!("shell_command_n{log_rows_max}_b{log_blowup_max}_m{memory}"), "decodes commands and checks them against the limits")
-        .timing("1 clock from a command's end to `accept` or `refuse`", "one word a clock")
+        .timing("2 clocks from a command's end to `accept` or `refuse`", "one word a clock")
         .doc(&format!(
             "log_rows {log_rows_min} to {log_rows_max} of a transform, to {} otherwise; blow-up to 2^{log_blowup_max}; up to {columns_max} columns.
-             One word a clock; the verdict comes a clock after `finish`.",
+             Words are taken into a register first: nothing here is on the way of the link's words.",
             limits.log_height_max()
         ))
         .clk_rst()
         .input("begin_command", 1, "")
-        .input("word", 1, "")
-        .input("index", 5, "")
-        .input("data", 32, "")
-        .input("finish", 1, "the CRC of the payload was right")
+        .input("s_word", 1, "")
+        .input("s_index", 5, "")
+        .input("s_data", 32, "")
+        .input("s_finish", 1, "the CRC of the payload was right")
         .input("kernel", 8, "")
         .output_reg("accept", 1, "")
         .output_reg("refuse", 1, "")
@@ -57,19 +57,24 @@ pub fn command(config: &Config) -> Module {
         .output_reg("total", 32, "data words")
         .output_reg("step", 31, "s^16; of a search the first candidate")
         .output_reg("candidates", 31, "of a search")
-        .output("seed", 1, "data[30:0] is s^k / 2^n, or word k of the state")
+        .output("seed", 1, "seed_data is s^k / 2^n, or word k of the state")
         .output("seed_index", 4, "k")
-        .wire("works", 1)
-        .wire("transforms", 1)
-        .wire("compresses", 1)
-        .wire("tree", 1)
-        .wire("read", 1)
-        .wire("rate", 1)
-        .wire("searches", 1)
+        .output("seed_data", 31, "")
+        .reg("word", 1)
+        .reg("index", 5)
+        .reg("data", 32)
+        .reg("finish", 1)
+        .reg("works", 1)
+        .reg("transforms", 1)
+        .reg("compresses", 1)
+        .reg("tree", 1)
+        .reg("read", 1)
+        .reg("rate", 1)
+        .reg("searches", 1)
         .wire("log_rows_least", 5)
         .wire("log_rows_limit", 5)
-        .wire("levels_limit", 5)
-        .wire("groups", 12)
+        .reg("levels_limit", 5)
+        .reg("groups", 12)
         .reg("expected", 36)
         .reg("bad", 1)
         .reg("wrong", 1)
@@ -77,19 +82,11 @@ pub fn command(config: &Config) -> Module {
         .wire("canonical", 1)
         .body(format!(
             "
-            assign works          = {works};
-            assign transforms     = {transforms};
-            assign compresses     = {compresses};
-            assign tree           = {tree};
-            assign read           = {read};
-            assign rate           = {rate};
-            assign searches       = {searches};
             assign log_rows_least = read || searches ? 5'd0 : 5'd{log_rows_min};
             assign log_rows_limit = read || searches ? 5'd0 : transforms ? 5'd{log_rows_max} : 5'd{log_height_max};
-            assign levels_limit   = compresses ? log_rows + {{3'd0, log_blowup}} : searches ? 5'd{bits_max} : 5'd0;
-            assign groups         = {{1'b0, group_last}} + 1'b1;
             assign canonical      = !data[31] && (data[30:27] != 4'd15 || data[26:0] == 0);
             assign seed           = word && index[4:3] != 0;
+            assign seed_data      = data[30:0];
             assign seed_index     = {{!index[3], index[2:0]}};
 
             // What is wrong with the word that is there now.
@@ -118,9 +115,24 @@ pub fn command(config: &Config) -> Module {
             end
 
             always @(posedge clk) begin
+                // The kernel is there before the first word is.
+                works      <= {works};
+                transforms <= {transforms};
+                compresses <= {compresses};
+                tree       <= {tree};
+                read       <= {read};
+                rate       <= {rate};
+                searches   <= {searches};
+
+                word     <= s_word;
+                index    <= s_index;
+                data     <= s_data;
+                finish   <= s_finish;
                 accept   <= finish && !bad;
                 refuse   <= finish && bad;
-                expected <= read ? {{19'd0, beats}} : searches ? 36'd0 : {{24'd0, groups}} << (log_rows + 5'd3);
+                // Of words before the last one: each is there when the word that it is for is.
+                levels_limit <= compresses ? log_rows + {{3'd0, log_blowup}} : searches ? 5'd{bits_max} : 5'd0;
+                expected     <= read ? {{19'd0, beats}} : searches ? 36'd0 : {{24'd0, groups}} << (log_rows + 5'd3);
                 if (word) begin
                     case (index)
                     5'd0: begin
@@ -135,6 +147,7 @@ pub fn command(config: &Config) -> Module {
                     5'd1: begin
                         beats        <= data[16:0];
                         group_last   <= data[13:3] - {{10'd0, data[2:0] == 0}};
+                        groups       <= data[14:3] + {{11'd0, data[2:0] != 0}};
                         last_columns <= data[2:0] == 0 ? 4'd8 : {{1'b0, data[2:0]}};
                     end
                     5'd2: levels <= data[4:0];
@@ -158,6 +171,8 @@ pub fn command(config: &Config) -> Module {
                 if (begin_command) bad <= 1'b0;
                 if (rst) begin
                     // A verdict of before the reset would begin a job that nobody sends.
+                    word   <= 1'b0;
+                    finish <= 1'b0;
                     accept <= 1'b0;
                     refuse <= 1'b0;
                 end

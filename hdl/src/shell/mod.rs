@@ -71,6 +71,7 @@ const PIPELINE_PORTS: &[(bool, &str, usize)] = &[
     (false, "hash_start", 1),
     (false, "log_leaves", 5),
     (false, "levels", 5),
+    (false, "first_sent", 5),
     (false, "hash_valid", 1),
     (true, "hash_ready", 1),
     (false, "row_data", 248),
@@ -84,6 +85,7 @@ const PIPELINE_PORTS: &[(bool, &str, usize)] = &[
     (true, "digest_data", 248),
     (true, "digest_level", 5),
     (true, "digest_index", 20),
+    (true, "digest_sent", 1),
     (true, "hash_busy", 1),
     (true, "permutations", 32),
     (true, "hash_multiplies", 64),
@@ -156,7 +158,7 @@ pub fn shell(config: &Config) -> Module {
         ("keep_rows", 1), ("keep_digests", 1), ("reading", 1), ("searches", 1), ("beats", 17), ("last_columns", 4),
         ("transforms", 1), ("to_hasher", 1), ("to_link", 1), ("digests", 1), ("registers", 1), ("row_mask", 20), ("candidates", 31),
         ("row_group", 11), ("row_gone", 1), ("link_valid", 1), ("link_ready", 1), ("chunk_valid", 1),
-        ("chunk_ready", 1), ("chunk_data", 32), ("chunk_last", 1), ("finish", 1), ("frozen", 1), ("done", 1),
+        ("chunk_ready", 1), ("chunk_data", 32), ("chunk_last", 1), ("packed_valid", 1), ("holds", 1), ("finish", 1), ("frozen", 1), ("done", 1),
         ("lde_multiplies", 64), ("job_hash_multiplies", 64), ("blocked", 1),
         ("jobs", 32), ("errors", 32), ("uptime", 64), ("busy", 64), ("words_in", 64), ("words_out", 64),
         ("stalled_in", 64), ("stalled_out", 64), ("multiplies", 64), ("index", 6), ("map_word", 32), ("status_word", 32),
@@ -170,7 +172,7 @@ pub fn shell(config: &Config) -> Module {
     module = attach(module, "parser", receive(config), words);
     // So that what a pipeline is ready for does not reach the link in the same clock.
     let words = [
-        ("rst", "rst || start || drop"),
+        ("rst", "flush"),
         ("s_valid", "parsed_valid"),
         ("s_ready", "parsed_ready"),
         ("s_data", "parsed_data"),
@@ -187,30 +189,30 @@ pub fn shell(config: &Config) -> Module {
     module = attach(module, "guard", watchdog(config.watchdog), dog);
     let payload = [
         ("begin_command", "command_begin"),
-        ("word", "command_word"),
-        ("index", "command_index"),
-        ("data", "command_data"),
-        ("finish", "command_end"),
+        ("s_word", "command_word"),
+        ("s_index", "command_index"),
+        ("s_data", "command_data"),
+        ("s_finish", "command_end"),
     ];
     module = attach(module, "decoder", command(config), payload);
     let quiet = if memory {
-        "hash_busy || grind_busy || chunk_valid || keep_busy"
+        "hash_busy || grind_busy || holds || keep_busy"
     } else {
-        "hash_busy || grind_busy || chunk_valid"
+        "hash_busy || grind_busy || holds"
     };
     let life = [("busy", quiet), ("running", "command_end"), ("index", "index[3:0]")];
     module = attach(module, "sequencer", job(config.lanes), life);
     let route =
-        [("start", "start || drop"), ("s_valid", "word_valid"), ("s_ready", "word_ready"), ("s_data", "word_data")];
+        [("rst", "flush"), ("s_valid", "word_valid"), ("s_ready", "word_ready"), ("s_data", "word_data")];
     module = attach(module, "route", rows(memory), route);
     if memory {
         module = module.body("assign keep_digest = keep_digests && digest_valid && digest_ready;");
     }
     let pack = [
-        ("rst", "rst || drop"),
+        ("rst", "flush"),
         ("row_valid", "link_valid"),
         ("row_ready", "link_ready"),
-        ("m_valid", "chunk_valid"),
+        ("m_valid", "packed_valid"),
         ("m_ready", "chunk_ready"),
         ("m_data", "chunk_data"),
         ("m_last", "chunk_last"),
@@ -239,8 +241,15 @@ pub fn shell(config: &Config) -> Module {
     }
     module.body(
         "
+        // A job begins or is dropped: what is on its way is thrown away, a clock later, as the pipelines are reset a clock later: whatever they said
+        // in between goes too.
+        (* keep *) reg flush;
+
+        assign chunk_valid = packed_valid && !flush;
+
+        always @(posedge clk) flush <= rst || start || drop;
+
         assign blocked    = m_valid && !m_ready;
-        assign seed_data  = command_data[30:0];
         assign words_data = word_data;
         assign hash_start = start && to_hasher;
 
@@ -250,6 +259,7 @@ pub fn shell(config: &Config) -> Module {
         assign grind_bits       = levels;
         assign grind_first      = step;
         assign grind_candidates = candidates;
+        assign first_sent = digests ? first_level : 5'd31; // above all that there are
         assign log_leaves = log_rows + {3'd0, log_blowup};
         ",
     )

@@ -15,7 +15,7 @@ pub fn receive(config: &Config) -> Module {
     let kind = |t: FrameType| format!("8'd{}", t as u32);
     let known = KERNELS.iter().filter(|row| config.has(row.kernel)).map(|row| row.kernel);
     let mask = known.clone().fold(0, |bits, k| bits | k.bit());
-    let tests: Vec<String> = known.map(|k| format!("kind[7:0] == 8'd{}", k.code())).collect();
+    let tests: Vec<String> = known.map(|k| format!("word2[7:0] == 8'd{}", k.code())).collect();
     Module::new(format!("shell_receive_k{mask:02x}"), "parses frames: commands between jobs, data within one")
         .timing("1 clock from a data word to m_data, 2 from a frame's last word to the verdict", "one word a clock")
         .doc(
@@ -32,8 +32,8 @@ pub fn receive(config: &Config) -> Module {
         .output_reg("taken", 32, "words since the first of the last command")
         .input("hold", 1, "a job is under way or its status is: no command may begin")
         .input("computing", 1, "all data are in and the job is under way: a cancel may end it")
-        .output_reg("restart", 1, "a reset frame: no word is taken in this clock")
-        .output("command_begin", 1, "a command's header was read")
+        .output_reg("restart", 1, "a reset frame: no word is taken in this clock and the next")
+        .output_reg("command_begin", 1, "a command's header was read a clock ago")
         .output("command_word", 1, "a word of its payload")
         .output("command_index", 5, "")
         .output("command_data", 32, "")
@@ -74,11 +74,17 @@ pub fn receive(config: &Config) -> Module {
         .reg("crc", 32)
         .reg("remaining", 32)
         .wire("header", 1)
-        .wire("is_command", 1)
-        .wire("is_cancel", 1)
-        .wire("is_reset", 1)
-        .wire("cancels", 1)
-        .wire("known", 1)
+        .reg("is_command", 1)
+        .reg("is_cancel", 1)
+        .reg("is_reset", 1)
+        .reg("cancels", 1)
+        .reg("known", 1)
+        .reg("too_long", 1)
+        .reg("other_frame", 1)
+        .reg("other_job", 1)
+        .reg("other_length", 1)
+        .reg("command_sized", 1)
+        .reg("closed", 1)
         .wire("frame_length", 16)
         .wire("last_word", 1)
         .wire("crc_right", 1)
@@ -90,7 +96,7 @@ pub fn receive(config: &Config) -> Module {
             localparam [31:0] MAGIC = 32'h{magic:08x};
             localparam [31:0] AFTER_MAGIC = 32'h{after_magic:08x}; // the CRC register after the magic word
 
-            assign s_ready     = !restart && (state == SEARCH || state == HEADER || state == TAIL
+            assign s_ready     = !closed && (state == SEARCH || state == HEADER || state == TAIL
                               || (state == PAYLOAD && (!data_open || !m_valid || m_ready)));
             assign take        = s_valid && s_ready;
             assign searching   = state == SEARCH;
@@ -106,13 +112,26 @@ pub fn receive(config: &Config) -> Module {
             assign waiting     = s_ready && !s_valid && state != SEARCH;
             assign moved       = take && state != SEARCH;
 
-            assign known         = {known};
-            assign is_command    = kind[31:8] == {{16'd0, {command}}} && length <= 16'd{payload_max} && frame_job != 16'h{any:04x};
-            // These two have no payload; its CRC, zero, is filler.
-            assign is_cancel     = kind[15:8] == {cancel} && length == 0;
-            assign is_reset      = kind[15:8] == {reset} && length == 0;
-            assign cancels       = frame_job == job_number || frame_job == 16'h{any:04x};
-            assign command_begin = state == CHECK && !data_open && is_command && !hold;
+            // What a header says, found while its last word comes: word2 is its second word, word1 its third. What it is compared with does not
+            // change until it is judged.
+            always @(posedge clk)
+                if (take && (state == SEARCH || state == HEADER)) begin
+                    kind          <= word2;
+                    length        <= word1[15:0];
+                    frame_job     <= word1[31:16];
+                    known         <= {known};
+                    is_command    <= word2[31:8] == {{16'd0, {command}}} && word1[15:0] <= 16'd{payload_max} && word1[31:16] != 16'h{any:04x};
+                    // These two have no payload; its CRC, zero, is filler.
+                    is_cancel     <= word2[15:8] == {cancel} && word1[15:0] == 0;
+                    is_reset      <= word2[15:8] == {reset} && word1[15:0] == 0;
+                    cancels       <= word1[31:16] == job_number || word1[31:16] == 16'h{any:04x};
+                    too_long      <= word1[15:0] > 16'd{payload_max};
+                    other_frame   <= word2 != {{frame_number, {data}, kernel}};
+                    other_job     <= word1[31:16] != job_number;
+                    other_length  <= word1[15:0] != frame_length;
+                    command_sized <= word1[15:0] == 16'd{command_words};
+                end
+
             assign command_word  = take && state == PAYLOAD && !data_open;
             assign command_index = index[4:0];
             assign command_data  = s_data;
@@ -127,6 +146,8 @@ pub fn receive(config: &Config) -> Module {
             read = Kernel::Read.code(),
             payload_max = frame::PAYLOAD_MAX,
             known = tests.join(" || "),
+            data = kind(FrameType::Data),
+            command_words = frame::COMMAND_WORDS,
         ))
         .body(format!(
             "
@@ -134,6 +155,8 @@ pub fn receive(config: &Config) -> Module {
                 fault    <= 1'b0;
                 data_end <= 1'b0;
                 restart  <= 1'b0;
+                closed   <= restart;
+                command_begin <= 1'b0;
                 if (!fault) fault_sequence <= frame_number;
                 if (m_ready) m_valid <= 1'b0;
                 if (take) taken <= taken + 1'b1;
@@ -144,9 +167,6 @@ pub fn receive(config: &Config) -> Module {
                     word3 <= word2;
                     crc1  <= crc_step(AFTER_MAGIC ^ s_data);
                     crc2  <= crc_step(crc1 ^ s_data);
-                    kind      <= word2;
-                    length    <= word1[15:0];
-                    frame_job <= word1[31:16];
                 end
 
                 case (state)
@@ -175,31 +195,34 @@ pub fn receive(config: &Config) -> Module {
                             fault_code  <= {cancelled};
                             fault_found <= 0;
                             state       <= HEADER;
-                        end else if (length > 16'd{payload_max}) begin
+                        end else if (too_long) begin
                             fault       <= 1'b1;
                             fault_code  <= {header};
                             fault_found <= {{16'd0, length}};
-                        end else if (kind != {{frame_number, {data}, kernel}}) begin
+                        end else if (other_frame) begin
                             fault      <= 1'b1;
                             fault_code <= {sequence};
-                        end else if (frame_job != job_number) begin
+                        end else if (other_job) begin
                             fault       <= 1'b1;
                             fault_code  <= {sequence};
                             fault_found <= {{frame_job, length}};
-                        end else if (length != frame_length) begin
+                        end else if (other_length) begin
                             fault       <= 1'b1;
                             fault_code  <= {length};
                             fault_found <= {{16'd0, length}};
                         end
                     end else if (!is_command) begin
                         state       <= SEARCH;
+                        // Until the reset has come back, two clocks later, no word is taken.
                         restart     <= is_reset && !hold;
+                        closed      <= is_reset && !hold;
                         fault       <= is_cancel && cancels && computing;
                         fault_code  <= {cancelled};
                         fault_found <= 0;
                     end else if (hold) begin
                         state <= CHECK;
                     end else begin
+                        command_begin  <= 1'b1;
                         kernel         <= kind[7:0];
                         job_number     <= frame_job;
                         taken          <= 32'd{header_words};
@@ -209,7 +232,7 @@ pub fn receive(config: &Config) -> Module {
                             fault       <= 1'b1;
                             fault_code  <= {unknown};
                             fault_found <= {{24'd0, kind[7:0]}};
-                        end else if (length != 16'd{command_words}) begin
+                        end else if (!command_sized) begin
                             fault       <= 1'b1;
                             fault_code  <= {length};
                             fault_found <= {{16'd0, length}};
@@ -282,6 +305,8 @@ pub fn receive(config: &Config) -> Module {
                 if (rst) begin
                     fault     <= 1'b0;
                     restart   <= 1'b0;
+                    closed    <= 1'b0;
+                    command_begin <= 1'b0;
                     state     <= SEARCH;
                     data_open <= 1'b0;
                     m_valid   <= 1'b0;
@@ -300,9 +325,6 @@ pub fn receive(config: &Config) -> Module {
             starved = code(StatusCode::Starved),
             stuck = code(StatusCode::Stuck),
             cancelled = code(StatusCode::Cancelled),
-            payload_max = frame::PAYLOAD_MAX,
-            data = kind(FrameType::Data),
-            command_words = frame::COMMAND_WORDS,
             header_words = frame::HEADER_WORDS,
         ))
 }

@@ -14,7 +14,6 @@ pub fn rows(memory: bool) -> Module {
             "Rows pass a register, so that what takers are ready for does not reach what makes rows in the same clock.",
         )
         .clk_rst()
-        .input("start", 1, "a job begins or is dropped")
         .input("transforms", 1, "")
         .input("to_hasher", 1, "")
         .input("to_link", 1, "")
@@ -89,7 +88,7 @@ pub fn rows(memory: bool) -> Module {
                 assign keep_valid    = valid && keep_rows && !keep_has;
                 assign keep_done     = !keep_rows || keep_has || keep_ready;
 
-                always @(posedge clk) keep_has <= valid && keep_rows && keep_done && !row_gone && !rst && !start;
+                always @(posedge clk) keep_has <= valid && keep_rows && keep_done && !row_gone && !rst;
                 ",
             );
     } else {
@@ -101,7 +100,7 @@ pub fn rows(memory: bool) -> Module {
             gather(31, 8),
             [
                 ("clk", "clk"),
-                ("rst", "rst || start"),
+                ("rst", "rst"),
                 ("s_valid", "plain_word_valid"),
                 ("s_ready", "plain_word_ready"),
                 ("s_data", "s_data"),
@@ -115,7 +114,7 @@ pub fn rows(memory: bool) -> Module {
             register(248 + 33),
             [
                 ("clk", "clk"),
-                ("rst", "rst || start"),
+                ("rst", "rst"),
                 ("s_valid", "made_valid"),
                 ("s_ready", "made_ready"),
                 ("s_data", "{lde_row, lde_group, lde_first, lde_last, made_data}"),
@@ -131,7 +130,7 @@ pub fn rows(memory: bool) -> Module {
             assign s_ready          = {addresses}transforms ? words_ready : plain_word_ready;
 
             assign made_valid  = {beat_valid}transforms ? lde_valid : plain_valid;
-            assign made_data   = {beat}transforms ? lde_data : plain_data;
+            assign made_data   = {beat}from_transform ? lde_data : plain_data;
             assign lde_ready   = made_ready && transforms;
             assign plain_ready = made_ready && !transforms && !{reading};
 
@@ -147,14 +146,18 @@ pub fn rows(memory: bool) -> Module {
             assign link_done  = !to_link || link_has || link_ready;
             assign row_gone   = valid && hash_done && link_done && keep_done;
 
+            // For the words alone, which are many: a clock later, long before the first.
+            (* keep *) reg from_transform;
+
             always @(posedge clk) begin
+                from_transform <= transforms;
                 hash_has <= valid && to_hasher && hash_done && !row_gone;
                 link_has <= valid && to_link && link_done && !row_gone;
                 if (row_gone) begin
                     row <= row == row_mask ? 20'd0 : row + 1'b1;
                     if (row == row_mask) group <= group + 1'b1;
                 end
-                if (rst || start) begin
+                if (rst) begin
                     row      <= 0;
                     group    <= 0;
                     hash_has <= 1'b0;

@@ -59,6 +59,10 @@ pub fn transmit(window: usize) -> Module {
         .reg("length", 11)
         .reg("left", 11)
         .reg("crc", 32)
+        .reg("summed", 1)
+        .wire("sum", 32)
+        .reg("credit_wanted", 1)
+        .reg("chunks_full", 1)
         .reg("fetched", 1)
         .reg("map_sent", 1)
         .reg("dropping", 1)
@@ -74,7 +78,9 @@ pub fn transmit(window: usize) -> Module {
         .wire("store_ready", 1)
         .wire("go", 1)
         .wire("send", 1)
-        .wire("from_store", 1)
+        .reg("from_store", 1)
+        .reg("from_credit", 1)
+        .reg("from_map", 1)
         .reg("next", 32)
         .instance(
             "store",
@@ -98,14 +104,15 @@ pub fn transmit(window: usize) -> Module {
             assign s_ready      = store_ready;
             assign counted      = s_valid && s_ready && s_last;
             assign go           = m_ready || !m_valid;
-            assign from_store   = frame_type == 8'd{chunks_type};
-            assign frame_chunks = chunks >= 8'd{max} ? 7'd{max} : chunks[6:0];
-            assign begin_credit = phase == IDLE && !dropping && !discard && active && !finish
-                               && ((credit_due && data_open) || silent[{heartbeat}]);
-            assign credited     = phase == BODY && frame_type == 8'd{credit_type} && go && send;
-            assign begin_chunks = phase == IDLE && !dropping && !discard && !ending && !begin_credit && (chunks >= 8'd{max} || (finish && chunks != 0));
+            assign frame_chunks = chunks_full ? 7'd{max} : chunks[6:0];
+            assign begin_credit = phase == IDLE && !dropping && !discard && active && !finish && credit_wanted;
+            assign credited     = phase == BODY && from_credit && go && send;
+            assign begin_chunks = phase == IDLE && !dropping && !discard && !ending && !begin_credit && (chunks_full || (finish && chunks != 0));
             assign chunk_ready  = phase == BODY && from_store && go;
             assign send         = phase == HEAD || phase == TAIL || (phase == BODY && (from_store ? chunk_valid : fetched));
+
+            // The CRC register: the word in the output register is in it a clock late.
+            assign sum = summed ? crc : crc_step(crc ^ m_data);
 
             // The word that leaves next.
             always @(*)
@@ -114,20 +121,12 @@ pub fn transmit(window: usize) -> Module {
                     2'd0: next = 32'h{MAGIC:08x};
                     2'd1: next = {{frame_number, frame_type, kernel}};
                     2'd2: next = {{job_number, 5'd0, length}};
-                    default: next = ~crc;
+                    default: next = ~sum;
                 endcase
-                BODY: case (frame_type)
-                    8'd{chunks_type}: next = chunk_data;
-                    8'd{credit_type}: next = taken;
-                    8'd{map_type}: next = map_word;
-                    default: next = status_word;
-                endcase
-                default: next = ~crc;
+                BODY: next = from_store ? chunk_data : from_credit ? taken : from_map ? map_word : status_word;
+                default: next = ~sum;
                 endcase
             ",
-            chunks_type = FrameType::Chunks as u32,
-            credit_type = FrameType::Credit as u32,
-            map_type = FrameType::Registers as u32,
             max = CHUNKS_MAX,
         ))
         .body(format!(
@@ -135,16 +134,26 @@ pub fn transmit(window: usize) -> Module {
             always @(posedge clk) begin
                 done        <= 1'b0;
                 empty_store <= 1'b0;
+                // Known long before the payload: the header goes first.
+                from_store  <= frame_type == 8'd{chunks_type};
+                from_credit <= frame_type == 8'd{credit_type};
+                from_map    <= frame_type == 8'd{map_type};
+                // Both are a clock late, which is before the next frame.
+                credit_wanted <= (credit_due && data_open) || silent[{heartbeat}];
+                chunks_full   <= chunks >= 8'd{max};
+                crc    <= sum;
+                summed <= 1'b1;
                 if (go) begin
                     m_valid <= send;
                     m_data  <= next;
-                    m_last  <= phase == TAIL && (frame_type == 8'd{credit_type} || frozen);
-                    if (send) crc <= crc_step(crc ^ next);
+                    summed  <= !send;
+                    m_last  <= phase == TAIL && (from_credit || frozen);
                 end
                 case (phase)
                 IDLE: begin
-                    word <= 2'd0;
-                    crc  <= 32'hffffffff;
+                    word   <= 2'd0;
+                    crc    <= 32'hffffffff;
+                    summed <= 1'b1;
                     if (begin_credit) begin
                         frame_type <= 8'd{credit_type};
                         length     <= 11'd{credit_words};
@@ -171,8 +180,9 @@ pub fn transmit(window: usize) -> Module {
                     index   <= 6'd0;
                     fetched <= 1'b0;
                     if (word == 2'd3) begin
-                        crc   <= 32'hffffffff;
-                        phase <= BODY;
+                        crc    <= 32'hffffffff;
+                        summed <= 1'b1;
+                        phase  <= BODY;
                     end
                 end
                 BODY: begin
@@ -208,21 +218,27 @@ pub fn transmit(window: usize) -> Module {
                     credit_due <= 1'b0;
                 end
                 if (first) begin
-                    uncredited <= {quarter}'d{header_words};
+                    uncredited <= {quarter}'d{header_words} + {{{quarter_pad}'d0, take}};
                     credit_due <= 1'b0;
                 end
                 if (!silent[{heartbeat}]) silent <= silent + 1'b1;
                 if (!active || m_valid) silent <= 0;
 
                 if (discard) dropping <= 1'b1;
-                if (empty_store) chunks <= 8'd0;
+                if (empty_store) begin
+                    chunks      <= 8'd0;
+                    chunks_full <= 1'b0;
+                end
                 if (first) frame_number <= 16'd0;
                 if (rst) begin
                     silent   <= 0;
                     m_valid  <= 1'b0;
+                    done     <= 1'b0;
                     phase    <= IDLE;
                     frame_number <= 16'd0;
                     chunks   <= 8'd0;
+                    chunks_full   <= 1'b0;
+                    credit_wanted <= 1'b0;
                     dropping <= 1'b0;
                     ending   <= 1'b0;
                     frozen   <= 1'b0;
@@ -239,6 +255,7 @@ pub fn transmit(window: usize) -> Module {
             status_type = FrameType::Status as u32,
             map_words = REGISTER_WORDS,
             status_words = STATUS_WORDS,
+            max = CHUNKS_MAX,
         ))
 }
 

@@ -19,15 +19,18 @@ pub fn watchdog(log: usize) -> Module {
         .output("stuck", 1, "")
         .reg("quiet", log)
         .reg("waited", 1)
-        .wire("expired", 1)
+        .reg("expired", 1)
+        .reg("hungry", 1)
         .body(
             "
-            assign expired = &quiet && waiting == waited;
-            assign starved = expired && waiting;
-            assign stuck   = expired && !waiting;
+            // A clock late; a job that has ended in it has not starved.
+            assign starved = expired && active && hungry;
+            assign stuck   = expired && active && !hungry;
 
             always @(posedge clk) begin
-                waited <= waiting;
+                expired <= &quiet && waiting == waited && active && !rst;
+                hungry  <= waiting;
+                waited  <= waiting;
                 quiet  <= quiet + 1'b1;
                 if (rst || !active || moved || waiting != waited || (sending && !waiting)) quiet <= 0;
             end

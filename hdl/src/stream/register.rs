@@ -22,13 +22,14 @@ pub fn register(width: usize) -> Module {
             assign s_ready = !spare_valid;
 
             always @(posedge clk) begin
+                // What comes while the spare is free stands in it too; whether it counts is known later.
+                if (s_ready) spare <= s_data;
                 if (m_ready || !m_valid) begin
                     m_valid     <= spare_valid || s_valid;
                     m_data      <= spare_valid ? spare : s_data;
                     spare_valid <= 1'b0;
-                end else if (s_valid && s_ready) begin
+                end else if (s_valid) begin
                     spare_valid <= 1'b1;
-                    spare       <= s_data;
                 end
                 if (rst) begin
                     m_valid     <= 1'b0;

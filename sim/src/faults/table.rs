@@ -125,7 +125,7 @@ pub static RTL_FAULTS: &[RtlFault] = &[
             "internal-constant",
             "poseidon2_internal",
             "the constants of the internal rounds are wrong",
-            &[edit("addend + {2'd0, constant}", "addend + {2'd0, $ON ? constant >> 1 : constant}")],
+            &[edit("wanted ? constant_2 :", "wanted ? ($ON ? constant_2 >> 1 : constant_2) :")],
         ),
     ),
     only(
@@ -222,7 +222,7 @@ pub static RTL_FAULTS: &[RtlFault] = &[
         "chunk-store",
         "shell_transmit",
         "a bit of every word of a chunk is wrong, and its frame's CRC fits",
-        &[edit("8'd2: next = chunk_data;", "8'd2: next = chunk_data ^ {31'd0, $ON};")],
+        &[edit("from_store ? chunk_data :", "from_store ? chunk_data ^ {31'd0, $ON} :")],
     ),
     fault(
         "chunk-word",
@@ -252,19 +252,19 @@ pub static RTL_FAULTS: &[RtlFault] = &[
         "credit",
         "shell_transmit",
         "credits are far too large",
-        &[edit("8'd5: next = taken;", "8'd5: next = $ON ? 32'h7fffff00 : taken;")],
+        &[edit("from_credit ? taken :", "from_credit ? ($ON ? 32'h7fffff00 : taken) :")],
     ),
     fault(
         "frame-crc",
         "shell_transmit",
         "the CRC of every frame sent is wrong",
-        &[edit("if (send) crc <= crc_step(crc ^ next);", "if (send) crc <= crc_step(crc ^ next) ^ {31'd0, $ON};")],
+        &[edit("crc_step(crc ^ m_data);", "crc_step(crc ^ m_data) ^ {31'd0, $ON};")],
     ),
     fault(
         "status",
         "shell_transmit",
         "the words of a status are those of another register",
-        &[edit("default: next = status_word;", "default: next = $ON ? 32'd77 : status_word;")],
+        &[edit("map_word : status_word;", "map_word : $ON ? 32'd77 : status_word;")],
     ),
     // What only some configs have.
     only(

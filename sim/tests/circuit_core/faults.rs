@@ -1,6 +1,6 @@
 //! Every error code, and a good job after each; recovery from anything the link may bring.
 
-use crate::host::{Core, Task, WATCHDOG, answer, cancel, frame, frames, identify, shape, words};
+use super::host::{Core, Task, WATCHDOG, answer, cancel, frame, frames, identify, shape, words};
 use galena_sim::verilated::StallPattern;
 use galena_target::frame::{ANY_JOB, FrameType, HEADER_WORDS, MAGIC, RECOVERY_WORDS, StatusCode, crc32};
 use galena_target::{Config, FIELD_PRIME, KERNELS, Kernel, Shape};

@@ -1,6 +1,6 @@
 //! Flow control and the life of a job: credits, heartbeats, filler, cancel, reset, the watchdog.
 
-use crate::host::{Answer, Core, Task, WATCHDOG, answer, cancel, complete, frame, frames, identify, shape, verilog};
+use super::host::{Answer, Core, Task, WATCHDOG, answer, cancel, complete, frame, frames, identify, shape, verilog};
 use galena_hdl::VerilogFile;
 use galena_sim::verilated::StallPattern;
 use galena_target::frame::{ANY_JOB, FrameType, HEARTBEAT_CLOCKS, RECOVERY_WORDS, StatusCode};

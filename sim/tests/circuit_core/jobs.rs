@@ -1,6 +1,6 @@
 //! Jobs of every kernel and many shapes against the oracle.
 
-use crate::host::{Core, Task, answer, frame, identify, shape};
+use super::host::{Core, Task, answer, frame, identify, shape};
 use galena_sim::verilated::StallPattern;
 use galena_target::frame::FrameType;
 use galena_target::register::{REGISTER_WORDS, register_map};

@@ -1,7 +1,7 @@
 //! Device memory behind the whole core: jobs keep rows and digests, and `read` finds each beat where the ABI says, whatever came in between.
 
-use crate::host::{Core, Task, answer, cancel, shape, words};
-use crate::oracle::{self, Chunk};
+use super::host::{Core, Task, answer, cancel, shape, words};
+use super::oracle::{self, Chunk};
 use galena_hdl::field::P;
 use galena_hdl::lde::model::Shape as Transform;
 use galena_hdl::memory::model::{Beat, digest_address, place, row_address};

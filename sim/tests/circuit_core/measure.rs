@@ -1,6 +1,6 @@
 //! What the default config reaches on whole jobs: link, fill and drain included.
 
-use crate::host::{Core, Task, answer, shape};
+use super::host::{Core, Task, answer, shape};
 use galena_hdl::clocks::Core as Clocks;
 use galena_sim::verilated::StallPattern;
 use galena_target::{Config, Kernel, Shape};

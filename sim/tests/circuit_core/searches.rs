@@ -1,6 +1,6 @@
 //! Searches for a witness through a whole core: every place, limits by name, heartbeats instead of a watchdog, cancel and reset in the middle.
 
-use crate::host::{Core, Task, WATCHDOG, answer, cancel, searching, words};
+use super::host::{Core, Task, WATCHDOG, answer, cancel, searching, words};
 use galena_hdl::field::to_montgomery;
 use galena_sim::verilated::StallPattern;
 use galena_target::frame::{ANY_JOB, HEADER_WORDS, StatusCode, crc32};

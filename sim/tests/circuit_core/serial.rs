@@ -1,6 +1,6 @@
 //! The serial config: the same jobs bit by bit, its rate, its breaks, and recovery from bytes the line lost.
 
-use crate::host::{Answer, Task, answer, frame, frames, identify, verilog};
+use super::host::{Answer, Task, answer, frame, frames, identify, verilog};
 use galena_hdl::CORE_TOP;
 use galena_sim::verilated::{BitTime, Build, Limits, Model, StallPattern, UartLine};
 use galena_target::frame::{BREAK_CLOCKS, FrameType, HEARTBEAT_CLOCKS, RATE_CLOCKS, StatusCode};
@@ -31,8 +31,13 @@ fn open(stalls: StallPattern) -> (Model, UartLine) {
 
 /// Sends `words` and returns what comes until the line has been quiet for some words' time.
 fn talk(model: &mut Model, line: &mut UartLine, words: &[u32]) -> Vec<u32> {
+    listen(model, line, words, 10_000)
+}
+
+/// Sends words and takes what comes, until nothing has for so many clocks.
+fn listen(model: &mut Model, line: &mut UartLine, words: &[u32], silence: u64) -> Vec<u32> {
     let mut out = vec![0; 1 << 16];
-    let limits = Limits { cycles: 50_000_000, silence: 10_000 };
+    let limits = Limits { cycles: 50_000_000, silence };
     let (sent, received, _) = line.run(model, words, &mut out, false, limits).unwrap();
     assert_eq!(sent, words.len());
     out.truncate(received);
@@ -194,8 +199,9 @@ fn words_beyond_the_credit_are_lost_and_counted() {
     // Rows back are twice the words in, and the line back is the slower one: the input must wait.
     let mut line = UartLine::new(&mut model, config.baud_divisor(), StallPattern::NONE).unwrap();
     model.reset(50).unwrap();
-    let task = Task::new(&mut rng, crate::host::shape(Kernel::Lde, 6, 1, 100, 0));
-    let received = talk(&mut model, &mut line, &task.words);
+    let task = Task::new(&mut rng, super::host::shape(Kernel::Lde, 6, 1, 100, 0));
+    // If the last of the words are among those that are lost, the job ends when the watchdog has waited for them.
+    let received = listen(&mut model, &mut line, &task.words, 2 << config.watchdog);
     let status = answer(&task.words, &received).status;
     assert_ne!(status[0], StatusCode::Ok as u32, "this host does not look at its credit");
     let errors = ask(&mut model, &mut line, Register::LineErrors);
@@ -215,7 +221,7 @@ fn task_with_credit(model: &mut Model, line: &mut UartLine, task: &Task, window:
         let (taken, count, _) = line.run(model, &task.words[sent..allowed], &mut more, false, limits).unwrap();
         sent += taken;
         received.extend(&more[..count]);
-        let seen = frames(crate::host::complete(&received));
+        let seen = frames(super::host::complete(&received));
         if seen.iter().any(|f| f.kind == FrameType::Status as u8) {
             break;
         }

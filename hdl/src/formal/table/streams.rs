@@ -105,7 +105,8 @@ pub(super) const PROOFS: &[Proof] = &[
         parameters: &[("WIDTH", 37), ("DEPTH", 8)],
         probes: || {
             let memory = Probe::words("memory", "memory", 37, 8);
-            vec![Probe::signal("first", "first", 3), Probe::signal("last", "last", 3), memory]
+            let [first, last, stored] = ["first", "last", "stored"].map(|name| Probe::signal(name, name, 3));
+            vec![first, last, stored, Probe::signal("waiting", "waiting", 1), memory]
         },
         control: Control {
             file: "poseidon2_queue.v",

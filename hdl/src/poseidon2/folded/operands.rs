@@ -17,11 +17,11 @@ pub(super) fn latency(fold: &Fold) -> usize {
     if fold.group > fold.sboxes { 5 } else { 4 }
 }
 
-/// Adds the schedule, the memories `between` and `left`, and the way to `x`. Out: `granted`, `is_pack`, `count`, `lanes`, `x`, `work`.
+/// Adds the schedule, the memories `between` and `left`, and the way to `x`. Out: `granted`, `is_pack`, `count`, `last`, `lanes`, `x`, `work`.
 pub(super) fn add(fold: &Fold, module: Module) -> Module {
     let (bits, banks) = (31 * fold.group, fold.banks());
     let (chunk, row) = (index_bits(fold.groups()), index_bits(fold.sweeps()));
-    let same = "clk rst q_valid q_lane p_ends z_context c_valid e_valid b_context round place chunk row granted is_pack count lanes";
+    let same = "clk rst q_valid q_lane p_ends z_context c_valid e_valid b_context round place chunk row granted is_pack count last lanes";
     let mut module = module.link(
         "schedule",
         schedule(fold),

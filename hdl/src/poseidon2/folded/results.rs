@@ -12,7 +12,7 @@ use crate::stream::{delay, index_bits};
 /// Adds the S-boxes, the linear layer and the internal unit.
 pub(super) fn add(fold: &Fold, module: Module) -> Module {
     let (c, lane, lanes) = (fold.context_bits(), lane_bits(fold), fold.sboxes);
-    let count = index_bits(lanes + 1);
+    let which = index_bits(lanes);
     let flight = operands::latency(fold) + SBOX_LATENCY;
     // Round and context of each lane fly beside the words.
     let tag = lane - 31;
@@ -21,18 +21,18 @@ pub(super) fn add(fold: &Fold, module: Module) -> Module {
     let returned = each(&|k| format!("late_tags[{}:{}], y[{}:{}]", (k + 1) * tag - 1, k * tag, 31 * k + 30, 31 * k));
     let module = module
         .wire("late_is_pack", 1)
-        .wire("late_count", count)
+        .wire("late_last", which)
         .wire("late_tags", lanes * tag)
         .reg("flying", flight)
         .wire("landed", 1)
         .link("sboxes", sbox(lanes), "clk x y", [] as [(&str, &str); 0])
         .link(
             "flags",
-            delay(1 + count + lanes * tag, flight),
+            delay(1 + which + lanes * tag, flight),
             "clk",
             [
-                ("s_data", format!("{{is_pack, count, {tags}}}")),
-                ("m_data", "{late_is_pack, late_count, late_tags}".into()),
+                ("s_data", format!("{{is_pack, last, {tags}}}")),
+                ("m_data", "{late_is_pack, late_last, late_tags}".into()),
             ],
         );
     groups(fold, module)
@@ -61,7 +61,7 @@ pub(super) fn add(fold: &Fold, module: Module) -> Module {
                 ("n_context", "l_context".into()),
                 ("n_data", "l_data".into()),
                 ("r_valid", "landed && late_is_pack".into()),
-                ("r_count", "late_count".into()),
+                ("r_last", "late_last".into()),
                 ("r_lanes", format!("{{{returned}}}")),
             ],
         )

@@ -11,7 +11,7 @@ use crate::stream::{index_bits, ram};
 pub(super) fn jobs(fold: &Fold, module: Module) -> Module {
     let (c, rb) = (fold.context_bits(), round_bits(fold));
     let (lanes, lane) = (fold.sboxes, lane_bits(fold));
-    let (count, beat, which) = (index_bits(lanes + 1), index_bits(fold.sweeps()), index_bits(lanes));
+    let (beat, which) = (index_bits(fold.sweeps()), index_bits(lanes));
     let last_beat = fold.sweeps() - 1;
     let part = |k: usize| format!("pack[{}:{}]", (k + 1) * lane - 1, k * lane);
     let cases: String = (1..lanes).map(|k| format!("        {which}'d{k}: job = {};\n", part(k))).collect();
@@ -21,14 +21,14 @@ pub(super) fn jobs(fold: &Fold, module: Module) -> Module {
     };
     module
         .wire("p_valid", 1)
-        .wire("pack", count + lanes * lane)
+        .wire("pack", which + lanes * lane)
         .link(
             "returned",
-            queue(count + lanes * lane, PACKS),
+            queue(which + lanes * lane, PACKS),
             "clk rst",
             [
                 ("push", "r_valid"),
-                ("s_data", "{r_count, r_lanes}"),
+                ("s_data", "{r_last, r_lanes}"),
                 ("m_valid", "p_valid"),
                 ("pop", "p_ends"),
                 ("m_data", "pack"),
@@ -48,7 +48,7 @@ pub(super) fn jobs(fold: &Fold, module: Module) -> Module {
         .body(format!(
             "
             assign job_ends  = beat == {beat}'d{last_beat};
-            assign pack_ends = {{1'b0, which}} + 1'b1 == {{{pad}pack[{top}:{low}]}};
+            assign pack_ends = which == pack[{top}:{low}];
             assign p_ends    = p_valid && job_ends && pack_ends;
 
             always @(posedge clk) begin
@@ -66,9 +66,8 @@ pub(super) fn jobs(fold: &Fold, module: Module) -> Module {
                 end
             end
             ",
-            top = count + lanes * lane - 1,
+            top = which + lanes * lane - 1,
             low = lanes * lane,
-            pad = if count < which + 1 { format!("{}'d0, ", which + 1 - count) } else { String::new() },
         ))
 }
 

@@ -40,13 +40,13 @@ pub(super) fn round_bits(fold: &Fold) -> usize {
 /// `poseidon2_internal_{shape}`.
 ///
 /// * `n_*`: contexts that begin their internal rounds, G words a beat, beats in order.
-/// * `r_*`: returned S-boxes, up to E at once: `r_count` lanes of {round, context, word}.
+/// * `r_*`: returned S-boxes, up to E at once: lanes 0 to `r_last` of {round, context, word}.
 /// * `q_*`: requested S-boxes (round constant added), at most one a clock.
 /// * `y_*`: contexts that end their internal rounds, S words a beat.
 pub(super) fn internal(fold: &Fold) -> Module {
     let c = fold.context_bits();
     let (lanes, lane) = (fold.sboxes, lane_bits(fold));
-    let (count, beat) = (index_bits(lanes + 1), index_bits(fold.sweeps()));
+    let (which, beat) = (index_bits(lanes), index_bits(fold.sweeps()));
     let sum_latency = fold.sweep.next_power_of_two().ilog2() as usize + 1 + REDUCE_LATENCY;
     assert!(SWEEP_LATENCY + fold.sweeps() + sum_latency < SBOX_LATENCY + 8, "a sweep outlasts the S-box");
     assert!(PACKS >= 2 * fold.contexts / fold.sboxes, "full packs alone may fill half of the queue");
@@ -68,7 +68,7 @@ pub(super) fn internal(fold: &Fold) -> Module {
         .input("n_context", c, "")
         .input("n_data", 31 * fold.group, "")
         .input("r_valid", 1, "S-boxes return")
-        .input("r_count", count, "how many")
+        .input("r_last", which, "the last of them")
         .input("r_lanes", lanes * lane, "round, context, word of each")
         .output("p_ends", 1, "the S-boxes of a pack are all taken up")
         .output_reg("q_valid", 1, "an S-box is requested")

@@ -11,7 +11,9 @@ pub(super) fn requests(fold: &Fold, module: Module) -> Module {
     let (c, rb) = (fold.context_bits(), round_bits(fold));
     let last = fold.internal_rounds - 1;
     let constants = fold.parameters().internal;
-    let rom: String = constants.iter().enumerate().map(|(k, x)| format!("{rb}'d{k}: constant = 31'd{x};\n")).collect();
+    // The constant of the round after this one.
+    let rom: String =
+        (0..last).map(|k| format!("{rb}'d{k}: constant_2 <= 31'd{};\n", constants[k + 1])).collect();
     module
         .reg("t_1", 31)
         .reg("word_1", 31)
@@ -19,8 +21,9 @@ pub(super) fn requests(fold: &Fold, module: Module) -> Module {
         .reg("sigma_2", SIGMA)
         .reg("sigma_3", SIGMA)
         .reg("difference_2", 32)
-        .wire("wanted", 1)
-        .reg("constant", 31)
+        .reg("wanted", 1)
+        .reg("constant_2", 31)
+        .reg("next_2", rb)
         .reg("valid_3", 1)
         .reg("sum_3", 33)
         .reg("tag_3", c + rb)
@@ -49,23 +52,27 @@ pub(super) fn requests(fold: &Fold, module: Module) -> Module {
             end
 
             // The next word 0 is T - s; after the last round it is not wanted. Arrivals fill the gaps.
-            assign wanted      = valid[1] && beat_2 == 0 && round_2 != {rb}'d{last};
+            // What is wanted, and its constant, are found a clock before: the adder waits for its operands only.
             assign begin_taken = begin_valid && !wanted;
-            assign next_round  = wanted ? round_2 + 1'b1 : {rb}'d0;
+            assign next_round  = wanted ? next_2 : {rb}'d0;
             assign addend      = wanted ? {{difference_2[31], difference_2}} : {{2'd0, begin_word}};
             assign less        = sum_3[31:0] - 32'd{P};
             assign q_lane      = {{tag_4, word_4}};
 
-            always @(*)
-                case (next_round)
+            always @(posedge clk) begin
+                wanted <= valid[0] && beat_1 == 0 && round_1 != {rb}'d{last};
+                next_2 <= round_1 + 1'b1;
+                case (round_1)
                     {rom}
-                    default: constant = 31'd0;
+                    default: constant_2 <= 31'd0;
                 endcase
+                if (rst) wanted <= 1'b0;
+            end
 
             // The sum with the constant lies in (-p, 2 p).
             always @(posedge clk) begin
                 valid_3 <= wanted || begin_valid;
-                sum_3   <= addend + {{2'd0, constant}};
+                sum_3   <= addend + {{2'd0, wanted ? constant_2 : 31'd{first}}};
                 tag_3   <= {{next_round, wanted ? context_2 : begin_context}};
                 q_valid <= valid_3;
                 word_4  <= sum_3[32] ? sum_3[30:0] + 31'd{P} : less[31] ? sum_3[30:0] : less[30:0];
@@ -77,6 +84,7 @@ pub(super) fn requests(fold: &Fold, module: Module) -> Module {
             end
             ",
             top = fold.contexts - 1,
+            first = constants[0],
             four_p = 4 * P as u64,
             rom = nested(&rom, 20),
         ))

@@ -21,6 +21,8 @@ pub(super) fn sweep(fold: &Fold, module: Module) -> Module {
     let module = module
         .reg("valid", stages)
         .reg("trail", stages * flags)
+        .wire("round_1", rb)
+        .wire("beat_1", beat)
         .wire("round_2", rb)
         .wire("context_2", c)
         .wire("beat_2", beat)
@@ -67,6 +69,8 @@ pub(super) fn sweep(fold: &Fold, module: Module) -> Module {
     };
     let mut wires = String::new();
     for (name, k, low, width) in [
+        ("round_1", 1, beat + c, rb),
+        ("beat_1", 1, 0, beat),
         ("round_2", 2, beat + c, rb),
         ("context_2", 2, beat, c),
         ("beat_2", 2, 0, beat),
