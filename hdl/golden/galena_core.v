@@ -44,7 +44,6 @@ module galena_core #(
     wire   [1:0] log_blowup;
     wire  [10:0] group_last;
     wire  [30:0] step;
-    wire   [3:0] seed_index;
     wire         words_valid;
     wire         words_ready;
     wire  [30:0] words_data;
@@ -78,6 +77,7 @@ module galena_core #(
     wire  [31:0] permutations;
     wire  [63:0] hash_multiplies;
     wire         seed;
+    wire   [3:0] seed_index;
     wire  [30:0] seed_data;
     wire         seed_marked;
     wire         grind_start;
@@ -146,7 +146,6 @@ module galena_core #(
         .log_blowup(log_blowup),
         .group_last(group_last),
         .step(step),
-        .seed_index(seed_index),
         .words_valid(words_valid),
         .words_ready(words_ready),
         .words_data(words_data),
@@ -180,6 +179,7 @@ module galena_core #(
         .permutations(permutations),
         .hash_multiplies(hash_multiplies),
         .seed(seed),
+        .seed_index(seed_index),
         .seed_data(seed_data),
         .seed_marked(seed_marked),
         .grind_start(grind_start),
@@ -245,6 +245,7 @@ module galena_core #(
         .permutations(permutations),
         .multiplies(hash_multiplies),
         .seed(seed),
+        .seed_index(seed_index),
         .seed_data(seed_data),
         .seed_marked(seed_marked),
         .grind_start(grind_start),

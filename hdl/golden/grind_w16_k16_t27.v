@@ -19,7 +19,8 @@ module grind_w16_k16_t27 (
     output wire [123:0] m_data,             // G words of the permuted state
     output wire  [26:0] m_tag,
     output wire   [2:0] work,               // S-boxes started
-    input wire          seed,               // a word of the state, sixteen in order
+    input wire          seed,               // a word of the state
+    input wire    [3:0] seed_index,         // its place
     input wire   [30:0] seed_data,
     input wire          seed_marked,        // the witness's place
     input wire          grind_start,        // one clock; latches the next three, clears the counters
@@ -45,7 +46,6 @@ module grind_w16_k16_t27 (
     wire         e_valid;
     wire         e_ready;
     wire  [30:0] y;
-    reg  [511:0] ring;
     reg    [1:0] feed_place;
     reg          feeding;
     reg   [30:0] to_feed;
@@ -89,18 +89,32 @@ module grind_w16_k16_t27 (
         end
     endfunction
 
-    // Words of 32 bits: the mark of the witness's place, and the word. What is fed next is low.
-    assign feed     = {ring[127] ? candidate : ring[126:96],
-                        ring[95] ? candidate : ring[94:64],
-                        ring[63] ? candidate : ring[62:32],
-                        ring[31] ? candidate : ring[30:0]};
+    // Words of 32 bits: the mark of the witness's place, and the word.
+    (* ram_style = "distributed", no_rw_check *)
+    reg [31:0] state_0 [0:3];
+    wire [31:0] word_0 = state_0[feed_place];
+    (* ram_style = "distributed", no_rw_check *)
+    reg [31:0] state_1 [0:3];
+    wire [31:0] word_1 = state_1[feed_place];
+    (* ram_style = "distributed", no_rw_check *)
+    reg [31:0] state_2 [0:3];
+    wire [31:0] word_2 = state_2[feed_place];
+    (* ram_style = "distributed", no_rw_check *)
+    reg [31:0] state_3 [0:3];
+    wire [31:0] word_3 = state_3[feed_place];
+    assign feed     = {word_3[31] ? candidate : word_3[30:0],
+                        word_2[31] ? candidate : word_2[30:0],
+                        word_1[31] ? candidate : word_1[30:0],
+                        word_0[31] ? candidate : word_0[30:0]};
     assign fed      = feeding && e_ready;
     assign fed_last = fed && feed_place == 2'd3;
     assign s_ready  = e_ready && !grind_busy;
 
     always @(posedge clk) begin
-        if (seed) ring <= {seed_marked, seed_data, ring[511:32]};
-        if (fed && !seed) ring <= {ring[127:0], ring[511:128]};
+        if (seed && seed_index[1:0] == 2'd0) state_0[seed_index[3:2]] <= {seed_marked, seed_data};
+        if (seed && seed_index[1:0] == 2'd1) state_1[seed_index[3:2]] <= {seed_marked, seed_data};
+        if (seed && seed_index[1:0] == 2'd2) state_2[seed_index[3:2]] <= {seed_marked, seed_data};
+        if (seed && seed_index[1:0] == 2'd3) state_3[seed_index[3:2]] <= {seed_marked, seed_data};
         if (fed) feed_place <= fed_last ? 2'd0 : feed_place + 1'b1;
         if (fed_last) begin
             candidate <= next(candidate);

@@ -30,7 +30,8 @@ module hasher_k16_r11 (
     output reg          busy,
     output reg   [31:0] permutations,       // of this job
     output wire  [63:0] multiplies,         // of the S-boxes, of this job
-    input wire          seed,               // a word of the state, sixteen in order
+    input wire          seed,               // a word of the state
+    input wire    [3:0] seed_index,         // its place
     input wire   [30:0] seed_data,
     input wire          seed_marked,        // the witness's place
     input wire          grind_start,        // one clock; latches the next three, clears the counters
@@ -194,6 +195,7 @@ module hasher_k16_r11 (
         .m_tag(d_tag),
         .work(work),
         .seed(seed),
+        .seed_index(seed_index),
         .seed_data(seed_data),
         .seed_marked(seed_marked),
         .grind_start(grind_start),

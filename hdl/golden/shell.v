@@ -31,7 +31,6 @@ module shell #(
     output wire   [1:0] log_blowup,
     output wire  [10:0] group_last,
     output wire  [30:0] step,
-    output wire   [3:0] seed_index,
     output wire         words_valid,
     input wire          words_ready,
     output wire  [30:0] words_data,
@@ -65,6 +64,7 @@ module shell #(
     input wire   [31:0] permutations,
     input wire   [63:0] hash_multiplies,
     output wire         seed,
+    output wire   [3:0] seed_index,
     output wire  [30:0] seed_data,
     output wire         seed_marked,
     output wire         grind_start,
@@ -159,6 +159,7 @@ module shell #(
     wire [63:0] stalled_out;
     wire [63:0] multiplies;
     wire  [5:0] index;
+    wire        map_take;
     wire [31:0] map_word;
     wire [31:0] status_word;
     wire [19:0] rows_base;
@@ -390,6 +391,7 @@ module shell #(
         .finish(finish),
         .registers(registers),
         .index(index),
+        .map_take(map_take),
         .map_word(map_word),
         .status_word(status_word),
         .frozen(frozen),
@@ -420,6 +422,7 @@ module shell #(
     );
     shell_identify #(.GIT_HASH(GIT_HASH), .DIRTY(DIRTY)) map (
         .clk(clk),
+        .take(map_take),
         .index(index),
         .word(map_word),
         .jobs(jobs),

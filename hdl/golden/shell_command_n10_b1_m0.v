@@ -130,7 +130,7 @@ module shell_command_n10_b1_m0 (
             5'd1: begin
                 beats        <= data[16:0];
                 group_last   <= data[13:3] - {10'd0, data[2:0] == 0};
-                groups       <= {1'b0, data[13:3]} + {11'd0, data[2:0] != 0};
+                groups       <= data[14:3] + {11'd0, data[2:0] != 0};
                 last_columns <= data[2:0] == 0 ? 4'd8 : {1'b0, data[2:0]};
             end
             5'd2: levels <= data[4:0];

@@ -11,6 +11,7 @@ module shell_identify #(
     parameter DIRTY            = 1'h0    // the sources differed from the commit
 ) (
     input wire        clk,
+    input wire        take,        // the word is read now; once for each word
     input wire  [5:0] index,
     output reg [31:0] word,
     input wire [31:0] jobs,        // commands accepted
@@ -28,7 +29,7 @@ module shell_identify #(
     reg [31:0] high;
 
     always @(posedge clk)
-        case (index)
+        if (take) case (index)
             6'd0: word <= 32'h414e4c47;
             6'd1: word <= 32'h00000002;
             6'd2: word <= 32'hd7777381;

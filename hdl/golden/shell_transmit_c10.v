@@ -26,6 +26,7 @@ module shell_transmit_c10 (
     input wire         finish,      // the job is over; stays until done
     input wire         registers,   // with finish: the map comes first
     output reg   [5:0] index,       // word of the map or the status
+    output wire        map_take,    // it is of the map, and read now
     input wire  [31:0] map_word,    // a clock later
     input wire  [31:0] status_word, // a clock later
     output reg         frozen,      // the status is being sent: it must not change
@@ -125,6 +126,7 @@ module shell_transmit_c10 (
 
     assign s_ready      = store_ready;
     assign counted      = s_valid && s_ready && s_last;
+    assign map_take     = phase == BODY && from_map && !fetched;
     assign go           = m_ready || !m_valid;
     assign frame_chunks = chunks_full ? 7'd64 : chunks[6:0];
     assign begin_credit = phase == IDLE && !dropping && !discard && active && !finish && credit_wanted;

@@ -50,8 +50,9 @@ module xdma_link (
     input wire         restart,           // the registers count from zero
     output reg  [31:0] line_errors,       // beats dropped
     output wire        clear,             // the core is in reset
+    output wire        map_take,          // the word of the map is read now
     output wire  [5:0] map_index,
-    input wire  [31:0] map_word           // a clock later
+    input wire  [31:0] map_word           // a clock after map_take
 );
 
     wire        bad_beat;
@@ -120,6 +121,7 @@ module xdma_link (
         .s_axil_rresp(s_axil_rresp),
         .s_axil_rvalid(s_axil_rvalid),
         .s_axil_rready(s_axil_rready),
+        .map_take(map_take),
         .map_index(map_index),
         .map_word(map_word),
         .packets({21'd0, packets}),

@@ -28,7 +28,8 @@ module xdma_registers (
     output wire  [1:0] s_axil_rresp,   // always OKAY
     output reg         s_axil_rvalid,
     input wire         s_axil_rready,
-    output wire  [5:0] map_index,      // word of the register map
+    output wire        map_take,       // a word of the register map is read now
+    output wire  [5:0] map_index,      // which
     input wire  [31:0] map_word,       // a clock later
     input wire  [31:0] packets,        // complete packets to the host
     input wire  [31:0] space,          // words that the input store has room for
@@ -83,6 +84,7 @@ module xdma_registers (
 
     assign s_axil_arready = !reading && !s_axil_rvalid;
     assign s_axil_rresp   = 2'b00;
+    assign map_take       = reading && !fetched;
     assign map_index      = ar_word[5:0];
 
     // The word of the map is there a clock after its index, which is there a clock after the address was taken.

@@ -263,10 +263,11 @@ fn xdma_link(mut module: Module, config: &Config) -> Module {
         ("in_data", "line_data"),
         ("in_space", "space"),
         ("clear", "link_reset"),
+        ("map_take", "bar_take"),
         ("map_index", "bar_index"),
         ("map_word", "bar_word"),
     ];
-    module = wires(module, [("space", 32), ("bar_index", 6), ("bar_word", 32)]);
+    module = wires(module, [("space", 32), ("bar_take", 1), ("bar_index", 6), ("bar_word", 32)]);
     // The registers behind the store's memory hold a little more than was promised.
     let window = config.window;
     attach(module, "card", xdma(config), link)

@@ -1,6 +1,7 @@
 //! The field circuits in Verilator against `% p`: edge operands and random ones, and the ECP5 form of the multiplier with a model of
 //! its primitive.
 
+use crate::packing::element;
 use galena_hdl::field::{
     ADD_LATENCY, MUL_LATENCY, P, Product, REDUCE_LATENCY, add, field_add, field_mul, field_reduce, field_sub, mul,
     small_mul, sub, with_product,
@@ -8,7 +9,6 @@ use galena_hdl::field::{
 use galena_hdl::{Module, VerilogFile, emit};
 use galena_sim::area::{Family, area_of};
 use galena_sim::verilated::{Build, Model};
-use crate::packing::element;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::collections::VecDeque;

@@ -1,5 +1,6 @@
 //! The hasher in Verilator against the model: rows, trees, digests, every stall pattern, and its utilisation over whole jobs.
 
+use crate::packing::{element, pack, unpack};
 use galena_hdl::emit;
 use galena_hdl::hasher::{HasherConfig, hasher};
 use galena_hdl::poseidon2::Parameters;
@@ -7,7 +8,6 @@ use galena_hdl::poseidon2::model::{Digest, sponge, tree};
 use galena_sim::lint::lint;
 use galena_sim::tools;
 use galena_sim::verilated::{Build, End, Limits, Model, StallPattern};
-use crate::packing::{element, pack, unpack};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;

@@ -1,12 +1,12 @@
 //! Device memory in Verilator: what is kept lies where the ABI says, and comes back in the order it is asked for, under every stall.
 
+use crate::packing::{element, pack, unpack};
 use galena_hdl::emit;
 use galena_hdl::memory::model::{Beat, digest_address, place};
 use galena_hdl::memory::{memory, read_latency};
 use galena_sim::lint::lint;
 use galena_sim::tools;
 use galena_sim::verilated::{Build, End, Limits, Model, PortId, Stall, StallPattern};
-use crate::packing::{element, pack, unpack};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

@@ -1,12 +1,12 @@
 //! The Poseidon2 engine in Verilator against its model, which is checked against Plonky3: every folding, both widths, random stalls.
 
+use crate::packing::{element, pack, unpack};
 use galena_hdl::emit;
 use galena_hdl::field::{from_montgomery, to_montgomery};
 use galena_hdl::poseidon2::{Shape, engine};
 use galena_sim::lint::lint;
 use galena_sim::tools;
 use galena_sim::verilated::{Build, End, Limits, Model, StallPattern};
-use crate::packing::{element, pack, unpack};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 

@@ -228,7 +228,7 @@ fn bench(bits: usize) -> Module {
         .link(
             "link",
             link,
-            &format!("clk rst in_valid in_data clear map_index map_word out_ready {}", names.join(" ")),
+            &format!("clk rst in_valid in_data clear map_take map_index map_word out_ready {}", names.join(" ")),
             [
                 ("in_ready", "in_ready"),
                 ("in_space", "32'd1234"),
@@ -255,7 +255,7 @@ fn bench(bits: usize) -> Module {
         )
         .body(
             "
-            always @(posedge clk) map_word <= {26'h2aaaaaa, map_index};
+            always @(posedge clk) if (map_take) map_word <= {26'h2aaaaaa, map_index};
             ",
         )
 }

@@ -217,7 +217,13 @@ fn pins(search: &Search) -> Vec<Vec<(&'static str, Vec<u32>)>> {
     let word = |(k, &word): (usize, &u32)| {
         let marked = u32::from(k == search.place);
         // A pin that was never set has any value.
-        vec![("grind_start", vec![0]), ("seed", vec![1]), ("seed_data", vec![word]), ("seed_marked", vec![marked])]
+        vec![
+            ("grind_start", vec![0]),
+            ("seed", vec![1]),
+            ("seed_index", vec![k as u32]),
+            ("seed_data", vec![word]),
+            ("seed_marked", vec![marked]),
+        ]
     };
     let mut pins: Vec<_> = search.state.iter().enumerate().map(word).collect();
     pins.push(vec![

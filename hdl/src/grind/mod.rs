@@ -7,7 +7,7 @@
 //!
 //! ```text
 //!  s_* --------------+-> engine -+--------------> m_*
-//!  ring, candidate --+           +-> canonical -> low bits zero? -> answer_*
+//!  state, candidate -+           +-> canonical -> low bits zero? -> answer_*
 //! ```
 //!
 //! # Datasheet
@@ -33,19 +33,16 @@ pub(crate) use block::{CANONICAL, GRIND};
 pub use canonical::{CANONICAL_LATENCY, canonical};
 
 use crate::field::P;
-use crate::netlist::Module;
+use crate::netlist::{Module, nested};
 use crate::poseidon2::{Shape, engine};
 use crate::stream::index_bits;
 
 /// The word that a challenger of rate 8 samples first.
 const SAMPLED: usize = 7;
 
-/// Words of the state.
-const STATE: usize = 16;
-
 /// `grind_{shape}_t{tag}`: an engine of width 16 (`s_*`, `m_*`, `work`: see [`engine`]) with a grinder in front.
 ///
-/// * `seed`: a word of the state, sixteen in order, word 0 first; `seed_marked` is the witness's place, one of the words 0 to 7.
+/// * `seed`: word `seed_index` of the state, all sixteen of them; `seed_marked` is the witness's place, one of the words 0 to 7.
 /// * `grind_start`: one clock, when the engine is empty; `grind_first` is the first candidate, a field word, `grind_candidates` (at least 1)
 ///   how many there are, `grind_bits` (at most 30) how many low bits of the sampled value must be zero.
 /// * `answer_*`: one beat. Of a search that found nothing, witness and value are zero. The value is an integer, not a field word.
@@ -53,7 +50,6 @@ const STATE: usize = 16;
 /// * `grind_judged`: a candidate was judged: what a watchdog may look at.
 pub fn grind(shape: &Shape, tag: usize) -> Module {
     let (bits, groups) = (31 * shape.group, shape.groups());
-    let ring = 32 * STATE;
     let place = index_bits(groups);
     let module = Module::new(
         format!("grind_{}_t{tag}", shape.name()),
@@ -72,7 +68,6 @@ pub fn grind(shape: &Shape, tag: usize) -> Module {
     .output("m_tag", tag, "")
     .output("work", index_bits(shape.work_max() + 1), "S-boxes started");
     search_ports(module)
-        .reg("ring", ring)
         .reg("feed_place", place)
         .reg("feeding", 1)
         .reg("to_feed", 31)
@@ -158,8 +153,9 @@ enum Way {
 }
 
 /// The ports of a search: name, bits, direction, comment.
-const PORTS: [(&str, usize, Way, &str); 16] = [
-    ("seed", 1, Way::In, "a word of the state, sixteen in order"),
+const PORTS: [(&str, usize, Way, &str); 17] = [
+    ("seed", 1, Way::In, "a word of the state"),
+    ("seed_index", 4, Way::In, "its place"),
     ("seed_data", 31, Way::In, ""),
     ("seed_marked", 1, Way::In, "the witness's place"),
     ("grind_start", 1, Way::In, "one clock; latches the next three, clears the counters"),
@@ -195,34 +191,40 @@ fn step_function() -> String {
     )
 }
 
-/// The state turns past the engine, with the candidate in its place.
+/// The state, G words a beat, with the candidate in its place.
 fn feeder(shape: &Shape) -> String {
-    let (groups, ring) = (shape.groups(), 32 * STATE);
+    let (groups, group) = (shape.groups(), shape.group);
     let place = index_bits(groups);
-    let words: Vec<String> = (0..shape.group)
-        .rev()
-        .map(|k| format!("ring[{}] ? candidate : ring[{}:{}]", 32 * k + 31, 32 * k + 30, 32 * k))
-        .collect();
-    let turn = match groups {
-        1 => "// one beat is the whole state".to_string(),
-        _ => format!(
-            "if (fed && !seed) ring <= {{ring[{}:0], ring[{}:{}]}};",
-            32 * shape.group - 1,
-            ring - 1,
-            32 * shape.group
-        ),
-    };
+    let (mut state, mut writes) = (String::new(), String::new());
+    for k in 0..group {
+        // Word k of each beat: a small memory, or a register if one beat is all.
+        let (depth, to, from) = match groups {
+            1 => (String::new(), String::new(), String::new()),
+            _ => {
+                let low = group.ilog2();
+                (format!(" [0:{}]", groups - 1), format!("[seed_index[3:{low}]]"), "[feed_place]".into())
+            }
+        };
+        let memory = if groups > 1 { "(* ram_style = \"distributed\", no_rw_check *)\n" } else { "" };
+        let here = match groups {
+            1 => format!("seed_index == 4'd{k}"),
+            _ => format!("seed_index[{}:0] == {}'d{k}", group.ilog2() - 1, group.ilog2()),
+        };
+        state += &format!("{memory}reg [31:0] state_{k}{depth};\nwire [31:0] word_{k} = state_{k}{from};\n");
+        writes += &format!("if (seed && {here}) state_{k}{to} <= {{seed_marked, seed_data}};\n");
+    }
+    let words: Vec<String> = (0..group).rev().map(|k| format!("word_{k}[31] ? candidate : word_{k}[30:0]")).collect();
     format!(
         "
-        // Words of 32 bits: the mark of the witness's place, and the word. What is fed next is low.
+        // Words of 32 bits: the mark of the witness's place, and the word.
+        {state}
         assign feed     = {{{feed}}};
         assign fed      = feeding && e_ready;
         assign fed_last = fed && feed_place == {place}'d{last};
         assign s_ready  = e_ready && !grind_busy;
 
         always @(posedge clk) begin
-            if (seed) ring <= {{seed_marked, seed_data, ring[{top}:32]}};
-            {turn}
+            {writes}
             if (fed) feed_place <= fed_last ? {place}'d0 : feed_place + 1'b1;
             if (fed_last) begin
                 candidate <= next(candidate);
@@ -238,9 +240,10 @@ fn feeder(shape: &Shape) -> String {
             if (rst || ends) feeding <= 1'b0;
         end
         ",
+        state = nested(&state, 8),
+        writes = nested(&writes, 12),
         feed = words.join(",\n                            "),
         last = groups - 1,
-        top = ring - 1,
     )
 }
 

@@ -20,7 +20,7 @@ const LIVE: [(Register, &str); 12] = [
     (Register::Multiplies, "multiplies"),
 ];
 
-/// `shell_identify`: word `index` of the map, a clock later. What a build knows and the generator does not comes by parameter.
+/// `shell_identify`: word `index` of the map as it is when `take` is high, a clock later and until the next. What a build knows and the generator does not comes by parameter.
 ///
 /// A counter of two words is read low word first; its high word is kept at that moment, so the two belong together.
 pub fn identify(config: &Config) -> Module {
@@ -51,6 +51,7 @@ pub fn identify(config: &Config) -> Module {
         .parameter("GIT_HASH", 160, 0, "commit of the sources; zero if not recorded")
         .parameter("DIRTY", 1, 0, "the sources differed from the commit")
         .clk()
+        .input("take", 1, "the word is read now; once for each word")
         .input("index", 6, "")
         .output_reg("word", 32, "")
         .input("jobs", 32, "commands accepted")
@@ -64,7 +65,7 @@ pub fn identify(config: &Config) -> Module {
         .input("stalled_out", 64, "")
         .input("multiplies", 64, "")
         .reg("high", 32)
-        .body(format!("always @(posedge clk)\n    case (index)\n{words}        default: word <= 32'd0;\n    endcase\n"))
+        .body(format!("always @(posedge clk)\n    if (take) case (index)\n{words}        default: word <= 32'd0;\n    endcase\n"))
 }
 
 const _: () = assert!(REGISTER_WORDS <= 64);

@@ -56,7 +56,6 @@ const PIPELINE_PORTS: &[(bool, &str, usize)] = &[
     (false, "log_blowup", 2),
     (false, "group_last", 11),
     (false, "step", 31),
-    (false, "seed_index", 4),
     (false, "words_valid", 1),
     (true, "words_ready", 1),
     (false, "words_data", 31),
@@ -142,7 +141,11 @@ pub fn shell(config: &Config) -> Module {
         .output("divisor", 16, "clocks per bit")
         .input("line_errors", 32, "for the register map");
     if config.link == Link::Xdma {
-        module = module.input("bar_index", 6, "word of the register map").output("bar_word", 32, "a clock later");
+        module = module.input("bar_take", 1, "").input("bar_index", 6, "word of the register map").output(
+            "bar_word",
+            32,
+            "a clock after bar_take",
+        );
     }
     for (input, name, width) in ports(config) {
         module = if input { module.input(name, width, "") } else { module.output(name, width, "") };
@@ -161,7 +164,7 @@ pub fn shell(config: &Config) -> Module {
         ("chunk_ready", 1), ("chunk_data", 32), ("chunk_last", 1), ("packed_valid", 1), ("holds", 1), ("finish", 1), ("frozen", 1), ("done", 1),
         ("lde_multiplies", 64), ("job_hash_multiplies", 64), ("blocked", 1),
         ("jobs", 32), ("errors", 32), ("uptime", 64), ("busy", 64), ("words_in", 64), ("words_out", 64),
-        ("stalled_in", 64), ("stalled_out", 64), ("multiplies", 64), ("index", 6), ("map_word", 32), ("status_word", 32),
+        ("stalled_in", 64), ("stalled_out", 64), ("multiplies", 64), ("index", 6), ("map_take", 1), ("map_word", 32), ("status_word", 32),
     ];
     module = wires(module, nets);
     let memory = config.log_memory > 0;
@@ -195,15 +198,11 @@ pub fn shell(config: &Config) -> Module {
         ("s_finish", "command_end"),
     ];
     module = attach(module, "decoder", command(config), payload);
-    let quiet = if memory {
-        "hash_busy || grind_busy || holds || keep_busy"
-    } else {
-        "hash_busy || grind_busy || holds"
-    };
+    let quiet =
+        if memory { "hash_busy || grind_busy || holds || keep_busy" } else { "hash_busy || grind_busy || holds" };
     let life = [("busy", quiet), ("running", "command_end"), ("index", "index[3:0]")];
     module = attach(module, "sequencer", job(config.lanes), life);
-    let route =
-        [("rst", "flush"), ("s_valid", "word_valid"), ("s_ready", "word_ready"), ("s_data", "word_data")];
+    let route = [("rst", "flush"), ("s_valid", "word_valid"), ("s_ready", "word_ready"), ("s_data", "word_data")];
     module = attach(module, "route", rows(memory), route);
     if memory {
         module = module.body("assign keep_digest = keep_digests && digest_valid && digest_ready;");
@@ -230,12 +229,14 @@ pub fn shell(config: &Config) -> Module {
     let sums = [("sent", "m_valid && m_ready"), ("hash_multiplies", "job_hash_multiplies")];
     module = attach(module, "sums", totals(), sums);
     let map = std::sync::Arc::new(identify(config));
-    let readers: &[(&str, &str, &str)] = match config.link {
-        Link::Xdma => &[("map", "index", "map_word"), ("bar", "bar_index", "bar_word")],
-        Link::Stream | Link::Uart => &[("map", "index", "map_word")],
+    const FRAMES: [&str; 4] = ["map", "map_take", "index", "map_word"];
+    const BAR: [&str; 4] = ["bar", "bar_take", "bar_index", "bar_word"];
+    let readers: &[[&str; 4]] = match config.link {
+        Link::Xdma => &[FRAMES, BAR],
+        Link::Stream | Link::Uart => &[FRAMES],
     };
-    for &(name, index, word) in readers {
-        module = attach(module, name, map.clone(), [("index", index), ("word", word)])
+    for &[name, take, index, word] in readers {
+        module = attach(module, name, map.clone(), [("take", take), ("index", index), ("word", word)])
             .with_parameter("GIT_HASH", "GIT_HASH")
             .with_parameter("DIRTY", "DIRTY");
     }

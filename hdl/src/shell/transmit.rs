@@ -39,6 +39,7 @@ pub fn transmit(window: usize) -> Module {
         .input("finish", 1, "the job is over; stays until done")
         .input("registers", 1, "with finish: the map comes first")
         .output_reg("index", 6, "word of the map or the status")
+        .output("map_take", 1, "it is of the map, and read now")
         .input("map_word", 32, "a clock later")
         .input("status_word", 32, "a clock later")
         .output_reg("frozen", 1, "the status is being sent: it must not change")
@@ -103,6 +104,7 @@ pub fn transmit(window: usize) -> Module {
 
             assign s_ready      = store_ready;
             assign counted      = s_valid && s_ready && s_last;
+            assign map_take     = phase == BODY && from_map && !fetched;
             assign go           = m_ready || !m_valid;
             assign frame_chunks = chunks_full ? 7'd{max} : chunks[6:0];
             assign begin_credit = phase == IDLE && !dropping && !discard && active && !finish && credit_wanted;

@@ -7,7 +7,10 @@ use crate::netlist::Module;
 /// `serial_link`: `base` clocks a bit after reset; back to it when no header comes within `trial` clocks of a change of the rate.
 pub fn serial(base: u32, magic: u32, trial: u32) -> Module {
     let mut module = Module::new("serial_link", "a serial line as streams of words")
-        .timing("a word leaves with its last bit: a clock and 40 bit times", "one word in 40 bit times, both ways at once")
+        .timing(
+            "a word leaves with its last bit: a clock and 40 bit times",
+            "one word in 40 bit times, both ways at once",
+        )
         .doc("A word that comes while `m_ready` is low is lost, and counted.")
         .generic("DIVISOR", base as usize, 48, "clocks a bit after reset, from 4 to 65535")
         .clk_rst()
@@ -30,8 +33,12 @@ pub fn serial(base: u32, magic: u32, trial: u32) -> Module {
         wires(module, [("divisor", 16), ("broken", 1), ("leave_valid", 1), ("leave_ready", 1), ("leave_data", 32)]);
     module = attach(module, "line_in", uart::receive(magic), [("", ""); 0]);
     // So that the line's timer does not reach what makes words in the same clock.
-    let leave =
-        [("rst", "rst || line_break"), ("m_valid", "leave_valid"), ("m_ready", "leave_ready"), ("m_data", "leave_data")];
+    let leave = [
+        ("rst", "rst || line_break"),
+        ("m_valid", "leave_valid"),
+        ("m_ready", "leave_ready"),
+        ("m_data", "leave_data"),
+    ];
     module = attach(module, "leave", register(32), leave);
     let line = [
         ("rst", "rst || line_break"),

@@ -40,7 +40,7 @@ use words::lanes;
 /// `xdma_link`: everything between the ports of the XDMA IP (named as it names them) and the words of the shell.
 ///
 /// `in_*` goes to the input store, `out_*` comes from the shell with `out_last` on the last word of a `credit` or `status` frame. `clear` is high while the core
-/// shall be in reset; `in_valid` is low then. `map_word` answers `map_index` a clock later.
+/// shall be in reset; `in_valid` is low then. `map_word` answers `map_index` a clock after `map_take`.
 pub fn xdma(config: &Config) -> Module {
     let bits = config.stream_bits;
     let count = lanes(bits);
@@ -67,8 +67,9 @@ pub fn xdma(config: &Config) -> Module {
         .input("restart", 1, "the registers count from zero")
         .output_reg("line_errors", 32, "beats dropped")
         .output("clear", 1, "the core is in reset")
+        .output("map_take", 1, "the word of the map is read now")
         .output("map_index", 6, "")
-        .input("map_word", 32, "a clock later")
+        .input("map_word", 32, "a clock after map_take")
         .wire("bad_beat", 1)
         .wire("beat_valid", 1)
         .wire("beat_ready", 1)

@@ -38,7 +38,8 @@ pub fn registers() -> Module {
         .output("s_axil_rresp", 2, "always OKAY")
         .output_reg("s_axil_rvalid", 1, "")
         .input("s_axil_rready", 1, "")
-        .output("map_index", 6, "word of the register map")
+        .output("map_take", 1, "a word of the register map is read now")
+        .output("map_index", 6, "which")
         .input("map_word", 32, "a clock later")
         .input("packets", 32, "complete packets to the host")
         .input("space", 32, "words that the input store has room for")
@@ -98,6 +99,7 @@ pub fn registers() -> Module {
             "
             assign s_axil_arready = !reading && !s_axil_rvalid;
             assign s_axil_rresp   = 2'b00;
+            assign map_take       = reading && !fetched;
             assign map_index      = ar_word[5:0];
 
             // The word of the map is there a clock after its index, which is there a clock after the address was taken.

@@ -1,7 +1,8 @@
 //! Jobs of every kernel and many shapes against the oracle.
 
 use super::host::{Core, Task, answer, frame, identify, shape};
-use galena_sim::verilated::StallPattern;
+use galena_hdl::emit;
+use galena_sim::verilated::{Build, StallPattern};
 use galena_target::frame::FrameType;
 use galena_target::register::{REGISTER_WORDS, register_map};
 use galena_target::{Config, Kernel, Register, Shape};
@@ -111,6 +112,26 @@ fn larger_blowups_and_sixteen_lanes_with_stalls_on_both_sides() {
             }
         }
     }
+}
+
+#[test]
+fn both_words_of_a_counter_are_of_one_clock() {
+    let module = galena_hdl::shell::identify(Config::named("tiny").unwrap());
+    let mut model = Build::new(&module.name, &emit(&module).unwrap()).open().unwrap();
+    let low = Register::Uptime.index() as u32;
+    let names = ["take", "index", "uptime", "word"];
+    let [take, index, uptime, word] = names.map(|name| model.port(name).unwrap());
+    // The counter is about to carry when its low word is taken, and has when the high word is; a reader may leave the index where it is for long.
+    let clocks =
+        [(1, low, [u32::MAX, 6]), (0, low, [0, 7]), (0, low, [1, 7]), (1, low + 1, [2, 7]), (0, low + 1, [3, 7])];
+    let read = clocks.map(|(taken, at, counter)| {
+        model.set_u32(take, taken);
+        model.set_u32(index, at);
+        model.set_wide(uptime, &counter);
+        model.step().unwrap();
+        model.get_u32(word)
+    });
+    assert_eq!(read, [u32::MAX, u32::MAX, u32::MAX, 6, 6]);
 }
 
 #[test]

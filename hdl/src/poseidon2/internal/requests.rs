@@ -12,8 +12,7 @@ pub(super) fn requests(fold: &Fold, module: Module) -> Module {
     let last = fold.internal_rounds - 1;
     let constants = fold.parameters().internal;
     // The constant of the round after this one.
-    let rom: String =
-        (0..last).map(|k| format!("{rb}'d{k}: constant_2 <= 31'd{};\n", constants[k + 1])).collect();
+    let rom: String = (0..last).map(|k| format!("{rb}'d{k}: constant_2 <= 31'd{};\n", constants[k + 1])).collect();
     module
         .reg("t_1", 31)
         .reg("word_1", 31)
