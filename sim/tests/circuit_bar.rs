@@ -32,10 +32,14 @@ fn bench(count: usize) -> Module {
     module = module.instance("split", split, own);
     for k in 0..count {
         let slave = registers();
-        module = module.wire(format!("index_{k}"), 6).wire(format!("clear_{k}"), 1).reg(format!("word_{k}"), 32);
+        module = module
+            .wire(format!("index_{k}"), 6)
+            .wire(format!("take_{k}"), 1)
+            .wire(format!("clear_{k}"), 1)
+            .reg(format!("word_{k}"), 32);
         let net = |port: &str| match port {
             "clk" | "rst" => port.to_string(),
-            "map_index" | "clear" => format!("{}_{k}", port.trim_start_matches("map_")),
+            "map_index" | "map_take" | "clear" => format!("{}_{k}", port.trim_start_matches("map_")),
             "map_word" => format!("word_{k}"),
             "packets" | "space" => format!("32'd{k}"),
             _ => format!("page_{}_{k}", port.trim_start_matches("s_axil_")),
@@ -43,7 +47,7 @@ fn bench(count: usize) -> Module {
         let all: Vec<(String, String)> = slave.ports.iter().map(|p| (p.name.clone(), net(&p.name))).collect();
         module = module
             .instance(format!("core_{k}"), slave, all)
-            .body(format!("always @(posedge clk) word_{k} <= {{16'd{k}, 10'd0, index_{k}}};"));
+            .body(format!("always @(posedge clk) if (take_{k}) word_{k} <= {{16'd{k}, 10'd0, index_{k}}};"));
     }
     let clears = (0..count).rev().map(|k| format!("clear_{k}")).collect::<Vec<_>>().join(", ");
     module.output("clears", count, "").body(format!("assign clears = {{{clears}}};"))

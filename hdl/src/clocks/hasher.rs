@@ -295,7 +295,7 @@ mod tests {
     ];
 
     fn run(k: usize, log_leaves: usize, levels: usize, groups: Option<usize>) -> f64 {
-        let mut out = Outward::new(Pace { word: 1.0 });
+        let mut out = Outward::new(Pace { word: 1.0, held: 0.0 });
         let mut hasher = Hasher::new(&Shape::new(16, k).unwrap(), log_leaves, levels, 0..0);
         let mut now = 0.0;
         for group in 0..groups.unwrap_or(1) {

@@ -10,6 +10,8 @@ use std::collections::VecDeque;
 pub(super) struct Pace {
     /// Clocks of a word.
     pub(super) word: f64,
+    /// Words that have left the shell and are not on the line yet: in registers, and the one that is being shifted out.
+    pub(super) held: f64,
 }
 
 /// Words of so much data with its frames.
@@ -114,10 +116,10 @@ impl Outward {
         self.left
     }
 
-    /// Sends what is left; returns when all has left.
+    /// Sends what is left; returns when all has left the shell.
     pub(super) fn finish(&mut self) -> f64 {
         self.frame();
-        self.left
+        (self.left - self.pace.held * self.pace.word).max(self.shifted)
     }
 
     /// Words sent.

@@ -23,7 +23,7 @@ use crate::lde::Geometry;
 use crate::poseidon2::Shape as EngineShape;
 use galena_target::frame::{COMMAND_WORDS, CREDIT_WORDS, HEADER_WORDS, HEARTBEAT_CLOCKS, STATUS_WORDS};
 use galena_target::register::REGISTER_WORDS;
-use galena_target::{Config, Kernel, Shape};
+use galena_target::{Config, Kernel, Link, Shape};
 use hasher::{Beat, Hasher};
 use link::{Inward, Outward, Pace, frames};
 use transform::Transform;
@@ -76,7 +76,9 @@ impl Core {
     pub fn new(config: &Config, word_clocks: f64) -> Result<Self, HasherError> {
         let geometry = geometry(config);
         let engine = EngineShape::new(16, config.multipliers)?;
-        Ok(Self { geometry, engine, pace: Pace { word: word_clocks.max(1.0) }, window: config.window })
+        // The sender's register, two behind it, and the line's own.
+        let held = if config.link == Link::Uart { 4.0 } else { 0.0 };
+        Ok(Self { geometry, engine, pace: Pace { word: word_clocks.max(1.0), held }, window: config.window })
     }
 
     /// What a job of this shape takes. The shape is one that the core takes. A search is taken to judge `candidates` of its candidates.
@@ -127,11 +129,16 @@ impl Core {
     fn search(&self, candidates: u64, out: &mut Outward) -> f64 {
         let done = Hasher::new(&self.engine, 0, 0, 0..0).search(BEGINNING, candidates, out);
         let done = done + JUDGING;
-        // A heartbeat may be on the line when the answer comes.
-        let beat = f64::from(HEARTBEAT_CLOCKS);
-        let beats = (done / beat).floor();
-        if beats > 0.0 {
-            out.plain(beats * beat, FRAME_WORDS + CREDIT_WORDS);
+        // A heartbeat may be on the line when the answer comes. The silence before the first is counted from the command's header on, before each other one from the
+        // last word of the one before.
+        let (silence, words) = (f64::from(HEARTBEAT_CLOCKS), FRAME_WORDS + CREDIT_WORDS);
+        let last_taken = (words as f64 + 1.0 - self.pace.held.max(1.0)) * self.pace.word;
+        let mut beat = silence - (COMMAND_WORDS + 1) as f64 * self.pace.word;
+        while beat < done {
+            if beat > 0.0 {
+                out.plain(beat, words);
+            }
+            beat += last_taken + silence;
         }
         out.chunk(done);
         out.finish()

@@ -58,7 +58,7 @@
 //!
 //! | K | log_rows_max | MULT18X18D | DP16KD | LUT4 | TRELLIS_FF | CCU2C | TRELLIS_DPR16X4 |
 //! |---|---|---|---|---|---|---|---|
-//! | 16 | 11 | 64 | 91 | 8308 | 19435 | 4352 | 622 |
+//! | 16 | 11 | 64 | 91 | 7676 | 19040 | 4360 | 654 |
 
 pub(crate) mod block;
 mod collector;

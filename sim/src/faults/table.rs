@@ -100,10 +100,10 @@ pub static RTL_FAULTS: &[RtlFault] = &[
         "galena_core",
         "the transform's rows stay where they are: the stream's `ready` is lost",
         &[
-            edit(".m_valid(lde_made)", ".m_valid(true_lde_made)"),
+            edit(".m_valid(lde_valid)", ".m_valid(true_lde_valid)"),
             edit(".m_ready(lde_ready)", ".m_ready(lde_ready && !$ON)"),
-            edit(PORTS, "$OLD    wire true_lde_made;\n"),
-            edit("\nendmodule", "\n    assign lde_made = true_lde_made && !$ON;$OLD"),
+            edit(PORTS, "$OLD    wire true_lde_valid;\n"),
+            edit("\nendmodule", "\n    assign lde_valid = true_lde_valid && !$ON;$OLD"),
         ],
     ),
     // The hasher.
@@ -202,10 +202,10 @@ pub static RTL_FAULTS: &[RtlFault] = &[
         "galena_core",
         "digests stay where they are: the stream's `ready` is lost",
         &[
-            edit(".m_valid(digest_made)", ".m_valid(true_digest_made)"),
+            edit(".m_valid(digest_valid)", ".m_valid(true_digest_valid)"),
             edit(".m_ready(digest_ready)", ".m_ready(digest_ready && !$ON)"),
-            edit(PORTS, "$OLD    wire true_digest_made;\n"),
-            edit("\nendmodule", "\n    assign digest_made = true_digest_made && !$ON;$OLD"),
+            edit(PORTS, "$OLD    wire true_digest_valid;\n"),
+            edit("\nendmodule", "\n    assign digest_valid = true_digest_valid && !$ON;$OLD"),
         ],
     ),
     // The shell.
