@@ -51,7 +51,7 @@ const BROKEN: [(Block, &str, &str); 5] = [
         "was not over after",
     ),
     (
-        row("changes", || broken("spare       <= s_data;", "spare <= s_data; m_data <= s_data;")),
+        row("changes", || broken("spare_valid <= 1'b1;", "spare_valid <= 1'b1; m_data <= s_data;")),
         "equality",
         "broke the stream rule",
     ),
