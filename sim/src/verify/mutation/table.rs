@@ -276,6 +276,12 @@ pub(super) const EXPLAINED: &[Explained] = &[
         "`product` is looked at in the clock after valid[1] only; what it is made of in other clocks nobody sees",
     ),
     row(
+        "poseidon2_queue",
+        "if (push) memory[last] <= s_data;",
+        "push => 1'b1",
+        "the place after the last element is written whatever is there: the next element that is stored overwrites it before it is read",
+    ),
+    row(
         "poseidon2_total",
         "valid <= {valid",
         "{valid[5:0], s_valid} => ({valid[5:0], s_valid}) | 7'h02",
