@@ -72,6 +72,7 @@ module hasher_k16_r11 (
     wire         row_taken;
     wire         digest_taken;
     wire         digest_fits;
+    wire         pair_offered;
     wire         pair_taken;
     wire         row_written;
     wire [247:0] first;
@@ -212,7 +213,7 @@ module hasher_k16_r11 (
         .answer_witness(answer_witness),
         .answer_value(answer_value)
     );
-    stream_fifo #(.WIDTH(523), .DEPTH(16)) states_in (
+    stream_fifo #(.WIDTH(523), .DEPTH(8)) states_in (
         .clk(clk),
         .rst(rst),
         .s_valid(valid_3),
@@ -327,11 +328,13 @@ module hasher_k16_r11 (
 
     // Feeder. Rows go first. Digests that come in go past the memory: a pair enters at stage 3 when nothing else is
     // about to.
-    assign room           = waiting < 4'd8;
+    assign room           = waiting != 4'd8;
     assign row_taken      = s_valid && !s_digest && busy && room && !rows_full;
-    assign node_taken     = node_valid && room && !row_taken;
+    assign node_taken     = node_valid && room && !row_taken && !pair_offered;
     assign digest_fits    = !s_row[0] || flat || (room && !valid_2);
     assign digest_taken   = s_valid && s_digest && busy && digest_fits;
+    // A pair is of the lowest level, which goes first, so that upper nodes are left for the end.
+    assign pair_offered   = s_valid && s_digest && busy && s_row[0] && !flat;
     assign pair_taken     = digest_taken && s_row[0] && !flat;
     assign s_ready        = busy && (s_digest ? digest_fits : room && !rows_full);
 
@@ -375,7 +378,8 @@ module hasher_k16_r11 (
             data_3  <= s_data;
         end
         if (digest_taken && !s_row[0]) left_digest <= s_data; // its pair is in stage 3 before the next one is
-        waiting <= waiting + {3'd0, valid_1} + {3'd0, pair_3} - {3'd0, state_taken};
+        if ((row_taken || node_taken || pair_taken) != state_taken) waiting <= state_taken ? waiting - 1'b1 : waiting
+            + 1'b1;
         if (row_taken != row_written) begin
             rows_out  <= row_taken ? rows_out + 1'b1 : rows_out - 1'b1;
             rows_full <= row_taken && rows_out == last_leaf;
@@ -384,7 +388,6 @@ module hasher_k16_r11 (
             rows_out  <= 20'd0;
             rows_full <= 1'b0;
             waiting   <= 4'd0;
-            pair_3    <= 1'b0;
             valid_1 <= 1'b0;
             valid_2 <= 1'b0;
             valid_3 <= 1'b0;

@@ -5,13 +5,8 @@ use crate::netlist::{Module, nested};
 use crate::poseidon2::Shape;
 use crate::stream::{RAM_LATENCY, fifo, index_bits};
 
-/// Nothing is taken while so many states wait for the engine, those on their way from the memory included: more than the clocks of that way, so that
-/// one a clock flows.
+/// States that can wait for the engine, with those on their way from the memory: more than the clocks of that way, so that one a clock flows.
 const WAITING: usize = 8;
-
-/// Places for them. They are counted a clock after they are taken, and a pair of digests and a node may be taken at once.
-const PLACES: usize = 16;
-const _: () = assert!(WAITING - 1 + 4 <= PLACES);
 
 /// Adds the feeder to the hasher: a pipeline of take, address, memory and merge, then a queue.
 ///
@@ -43,13 +38,14 @@ pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
             format!("assign merged{slice} = count_3 > 4'd{k} ? data_3{slice} : first{slice};\n")
         })
         .collect();
-    let waiting = index_bits(PLACES);
+    let waiting = index_bits(WAITING + 1);
     let module = module
         .wire("room", 1)
         .reg("rows_full", 1)
         .wire("row_taken", 1)
         .wire("digest_taken", 1)
         .wire("digest_fits", 1)
+        .wire("pair_offered", 1)
         .wire("pair_taken", 1)
         .reg("pair_3", 1)
         .reg("left_digest", HALF)
@@ -63,7 +59,7 @@ pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
         .wire("state_taken", 1)
         .link(
             "states_in",
-            fifo(TAG + 2 * HALF, PLACES),
+            fifo(TAG + 2 * HALF, WAITING),
             "clk rst",
             [
                 ("s_valid", "valid_3"),
@@ -78,11 +74,13 @@ pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
         .body(format!(
             "
             // Feeder. Rows go first. Digests that come in go past the memory: a pair enters at stage 3 when nothing else is about to.
-            assign room           = waiting < {waiting}'d{WAITING};
+            assign room           = waiting != {waiting}'d{WAITING};
             assign row_taken      = s_valid && !s_digest && busy && room && !rows_full;
-            assign node_taken     = node_valid && room && !row_taken;
+            assign node_taken     = node_valid && room && !row_taken && !pair_offered;
             assign digest_fits    = !s_row[0] || flat || (room && !valid_2);
             assign digest_taken   = s_valid && s_digest && busy && digest_fits;
+            // A pair is of the lowest level, which goes first, so that upper nodes are left for the end.
+            assign pair_offered   = s_valid && s_digest && busy && s_row[0] && !flat;
             assign pair_taken     = digest_taken && s_row[0] && !flat;
             assign s_ready        = busy && (s_digest ? digest_fits : room && !rows_full);
 
@@ -109,7 +107,7 @@ pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
                     data_3  <= s_data;
                 end
                 if (digest_taken && !s_row[0]) left_digest <= s_data; // its pair is in stage 3 before the next one is
-                waiting <= waiting + {{{pad}'d0, valid_1}} + {{{pad}'d0, pair_3}} - {{{pad}'d0, state_taken}};
+                if ((row_taken || node_taken || pair_taken) != state_taken) waiting <= state_taken ? waiting - 1'b1 : waiting + 1'b1;
                 if (row_taken != row_written) begin
                     rows_out  <= row_taken ? rows_out + 1'b1 : rows_out - 1'b1;
                     rows_full <= row_taken && rows_out == last_leaf;
@@ -118,12 +116,10 @@ pub(super) fn feeder(mut module: Module, shape: &Shape, log: usize) -> Module {
                     rows_out  <= {INDEX}'d0;
                     rows_full <= 1'b0;
                     waiting   <= {waiting}'d0;
-                    pair_3    <= 1'b0;
                     {clear}
                 end
             end
             ",
-            pad = waiting - 1,
             row_top = log - 1,
             child_top = log - 2,
             merge = nested(&merge, 12),

@@ -24,34 +24,35 @@
 //! |---|---|---|---|
 //! | 4 | leaves, 2^10 rows x 64 | 1155514 | 100.0 % |
 //! | 4 | leaves and tree, 2^10 rows x 64 | 1301659 | 99.8 % |
-//! | 4 | tree, 2^16 digests | 9250645 | 99.9 % |
+//! | 4 | tree, 2^16 digests | 9242570 | 100.0 % |
 //! | 8 | leaves, 2^10 rows x 64 | 578020 | 99.9 % |
 //! | 8 | leaves and tree, 2^10 rows x 64 | 652632 | 99.5 % |
-//! | 8 | tree, 2^16 digests | 4630689 | 99.8 % |
+//! | 8 | tree, 2^16 digests | 4623170 | 99.9 % |
 //! | 16 | leaves, 2^10 rows x 64 | 289085 | 99.9 % |
 //! | 16 | leaves and tree, 2^10 rows x 64 | 328274 | 99.0 % |
-//! | 16 | tree, 2^16 digests | 2320143 | 99.6 % |
+//! | 16 | tree, 2^16 digests | 2313516 | 99.9 % |
 //! | 32 | leaves, 2^10 rows x 64 | 144744 | 99.8 % |
 //! | 32 | leaves and tree, 2^10 rows x 64 | 166552 | 97.5 % |
-//! | 32 | tree, 2^16 digests | 1165199 | 99.1 % |
+//! | 32 | tree, 2^16 digests | 1159155 | 99.6 % |
 //! | 64 | leaves, 2^12 rows x 64 | 289241 | 99.8 % |
 //! | 64 | leaves and tree, 2^12 rows x 64 | 329810 | 98.5 % |
-//! | 64 | tree, 2^16 digests | 587773 | 98.3 % |
+//! | 64 | tree, 2^16 digests | 582468 | 99.2 % |
 //! | 141 | leaves, 2^14 rows x 64 | 524963 | 99.9 % |
 //! | 141 | leaves and tree, 2^14 rows x 64 | 594916 | 99.1 % |
-//! | 141 | tree, 2^16 digests | 272268 | 96.3 % |
+//! | 141 | tree, 2^16 digests | 267236 | 98.1 % |
 //! | 564 | leaves, 2^14 rows x 64 | 131643 | 99.6 % |
 //! | 564 | leaves and tree, 2^14 rows x 64 | 152723 | 96.6 % |
-//! | 564 | tree, 2^16 digests | 95473 | 68.6 % |
+//! | 564 | tree, 2^16 digests | 74685 | 87.7 % |
 //!
 //! Where the slots of a tree go (`cargo run --release -p galena-sim --example hasher_tail` prints every level, simulated). A level cannot
 //! begin before the last digest below it, so while fewer nodes are left than fit into the way from children to parent, slots stay empty:
 //!
 //! * K = 16, 796 clocks or 23 slots from the last digest of a level to the one of the next: the lowest eleven levels run at the bound, levels 12 to 16
 //!   leave 83 of 65,631 slots empty, all the rest 13.
-//! * K = 141 and 564: short of the aim since nodes are taken in the clock in which a pair of digests is (98.1 % and 87.7 % before): upper nodes are made early, and in the
-//!   end a chain of levels is left with nothing beside it; with 564 they also hold pairs up. To be mended by taking no node while a pair is offered. Even then a tree on 564
-//!   multipliers is as long as its input and its 16 levels of 572 clocks one behind the other: 74,685 clocks.
+//! * K = 564, 572 clocks or as many slots: digests come in one a clock, which is as fast as the engine is, so all levels run along with the input, each
+//!   572 clocks behind the one below. The last digest of level 1 leaves at 66,105, the root 15 * 572 clocks later, at 74,685: of those 8,580 slots
+//!   8,008 are empty, and 1,142 were while the levels filled. No order of work ends much before 65,536 + 16 * 572; only other work could fill
+//!   the gap, and a job is taken when the one before has ended.
 //!
 //! Area by yosys `synth_ecp5` (synthesis estimate, yosys 0.70; not placed):
 //!

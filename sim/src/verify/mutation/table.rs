@@ -175,6 +175,12 @@ pub(super) const EXPLAINED: &[Explained] = &[
     ),
     row(
         "hasher",
+        "waiting   <= 4'd0;",
+        "4'd0 => 4'hf",
+        "one state more may wait: the FIFO holds nine, eight in its memory and one in the output register",
+    ),
+    row(
+        "hasher",
         "write_odd  <= 1'b0;",
         "write_odd  <= 1'b0; => nothing",
         "what is written in the clock after a reset is of a row of the dropped job: a job reads nothing that it has not written before",
